@@ -1,0 +1,363 @@
+"""The state of a scheduler, and the only place where it changes.
+
+Two rules. Everything that affects what the scheduler does lives here or in ``cluster``; and this file does not know who
+feeds it: the live scheduler, the journal at start-up, a remote screen's mirror and a simulation all call ``apply`` with
+the same events and get equal states.
+
+Theory of operation. Tasks are frozen values in one dictionary by number. ``_TRANSITIONS`` says from which states an
+event may take a task and where to; code exists only for what a table cannot say. Beside the tasks stand indices that
+are functions of them: ids and keys, the queue in its one order, the lines in which equal requests wait (so that a
+decision looks at one task per kind of request, not at a hundred thousand), what is active, what has ended, and counts.
+``invariants`` recomputes them all and is what the tests call after every event.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+from sortedcontainers import SortedList
+
+from ant_tui.core import events as ev
+from ant_tui.core.cluster import Cluster
+from ant_tui.core.image import StateImage
+from ant_tui.core.resources import ResourceRequest
+from ant_tui.core.task import ACTIVE, ENDED, Attempt, QueueKey, Task, TaskState
+
+__all__ = ["TRANSITIONS", "State", "WrongTransition"]
+
+_QUEUED = frozenset({TaskState.QUEUED})
+_ALIVE = frozenset({TaskState.STARTING, TaskState.RUNNING, TaskState.SUSPENDED})
+
+TRANSITIONS: Mapping[type[ev.Event], tuple[frozenset[TaskState], TaskState | None]] = {
+    ev.TaskEdited: (_QUEUED, None),
+    ev.TaskMoved: (_QUEUED, None),
+    ev.TaskHeld: (_QUEUED, None),
+    ev.TaskReleased: (_QUEUED, None),
+    ev.TaskRenamed: (frozenset(TaskState), None),
+    ev.TaskTagged: (frozenset(TaskState), None),
+    ev.TaskStarting: (_QUEUED, TaskState.STARTING),
+    ev.TaskStarted: (frozenset({TaskState.STARTING, TaskState.COMPLETING}), TaskState.RUNNING),
+    ev.TaskNotStarted: (frozenset({TaskState.STARTING, TaskState.COMPLETING}), TaskState.QUEUED),
+    ev.TaskSuspended: (frozenset({TaskState.RUNNING}), TaskState.SUSPENDED),
+    ev.TaskResumed: (frozenset({TaskState.SUSPENDED}), TaskState.RUNNING),
+    ev.TaskCancelRequested: (_ALIVE, TaskState.COMPLETING),
+    ev.TaskExited: (_ALIVE | {TaskState.COMPLETING}, TaskState.COMPLETING),
+    ev.TaskLeftovers: (frozenset({TaskState.COMPLETING}), None),
+    ev.TaskEnded: (_QUEUED | ACTIVE, None),
+    ev.TaskForgotten: (ENDED | {TaskState.RECOVERABLE}, None),
+}
+"""Event → (states in which it may come, state that follows; None where it stays or the event itself says it).
+
+A task whose cancelling was asked for while it started stays ``completing`` when its process appears.
+"""
+
+
+class WrongTransition(ValueError):
+    """An event came that the task's state does not allow: a defect of whoever made the event."""
+
+
+class State:
+    """Tasks, queue and GPUs of one scheduler."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[int, Task] = {}
+        self.ids: dict[str, int] = {}
+        self.keys: dict[str, int] = {}
+        self.queue: Any = SortedList()
+        """Every queued task's ``QueueKey``, held ones too, in order."""
+        self.lines: dict[ResourceRequest, Any] = {}
+        """The queued tasks that are not held, in order, one sorted list per kind of request."""
+        self.active: dict[int, None] = {}
+        """Numbers of the tasks that hold resources, oldest start first."""
+        self.ended: dict[int, None] = {}
+        """Numbers of the tasks that have ended, oldest end first."""
+        self.active_cpu_tasks = 0
+        """How many of the active tasks hold no GPU."""
+        self.counts: Counter[TaskState] = Counter()
+        self.environments: dict[str, Mapping[str, str]] = {}
+        self.cluster = Cluster()
+        self.paused = False
+        self.next_number = 1
+        self.session = ""
+        self.scheduler_pid = 0
+        self._handlers: Mapping[type[ev.Event], Callable[[Any], None]] = {
+            ev.TaskSubmitted: self._submitted,
+            ev.TaskForgotten: self._forgotten,
+            ev.EnvironmentRecorded: self._environment_recorded,
+            ev.SchedulerStarted: self._scheduler_started,
+            ev.SchedulerStopped: self._nothing,
+            ev.QueuePaused: self._paused,
+            ev.QueueUnpaused: self._unpaused,
+            ev.GpusSwitched: self._gpus_switched,
+            ev.GpusObserved: self._gpus_observed,
+        }
+
+    # -- change ------------------------------------------------------------------------------------------------
+
+    def apply(self, event: ev.Event) -> None:
+        """Let an event happen.
+
+        Raises:
+            WrongTransition: the event does not fit the state; nothing has changed.
+        """
+        kind = type(event)
+        handler = self._handlers.get(kind)
+        if handler is not None:
+            handler(event)
+            return
+        number: int = event.number  # type: ignore[union-attr]
+        task = self.tasks.get(number)
+        if task is None:
+            raise WrongTransition(f"{kind.__name__}: there is no task {number}")
+        allowed, follows = TRANSITIONS[kind]
+        if task.state not in allowed:
+            raise WrongTransition(f"{kind.__name__}: task {number} is {task.state}")
+        self._replace(task, _changed(task, event, follows))
+
+    def _replace(self, old: Task, new: Task) -> None:
+        """Put a new value in a task's place and bring every index up to date."""
+        number = old.number
+        if new.id != old.id:
+            if new.id in self.ids:
+                raise WrongTransition(f"the id {new.id!r} is taken")
+            del self.ids[old.id]
+            self.ids[new.id] = number
+        self._leave(old)
+        self.tasks[number] = new
+        self._enter(new)
+
+    def _leave(self, task: Task) -> None:
+        self.counts[task.state] -= 1
+        if task.state is TaskState.QUEUED:
+            self.queue.remove(task.queue_key)
+            if not task.held:
+                line = self.lines[task.spec.resources]
+                line.remove(task.queue_key)
+                if not line:
+                    del self.lines[task.spec.resources]
+        elif task.state in ACTIVE:
+            self.cluster.release(task.gpus)
+            self.active_cpu_tasks -= not task.gpus
+
+    def _enter(self, task: Task) -> None:
+        self.counts[task.state] += 1
+        number = task.number
+        if task.state is TaskState.QUEUED:
+            self.active.pop(number, None)
+            key = task.queue_key
+            self.queue.add(key)
+            if not task.held:
+                line = self.lines.get(task.spec.resources)
+                if line is None:
+                    line = self.lines[task.spec.resources] = SortedList()
+                line.add(key)
+        elif task.state in ACTIVE:
+            self.active[number] = None
+            self.active_cpu_tasks += not task.gpus
+            self.cluster.hold(task.gpus, number)
+            if task.state is TaskState.COMPLETING:
+                self.cluster.completing.update(gpu.uuid for gpu in task.gpus)
+        elif task.state in ENDED:
+            self.active.pop(number, None)
+            self.ended[number] = None
+
+    def _submitted(self, event: ev.TaskSubmitted) -> None:
+        if event.number < self.next_number or event.id in self.ids:
+            raise WrongTransition(f"TaskSubmitted: number {event.number} or id {event.id!r} is taken")
+        task = Task(
+            number=event.number,
+            id=event.id,
+            spec=event.spec,
+            submitted_at=event.at,
+            position=float(event.number),
+            held=event.held,
+            tags=event.tags,
+            session=self.session,
+        )
+        self.next_number = event.number + 1
+        self._add(task)
+
+    def _add(self, task: Task) -> None:
+        self.tasks[task.number] = task
+        self.ids[task.id] = task.number
+        if task.spec.key:
+            self.keys[task.spec.key] = task.number
+        self._enter(task)
+
+    def _forgotten(self, event: ev.TaskForgotten) -> None:
+        task = self.tasks.get(event.number)
+        if task is None or task.state not in TRANSITIONS[ev.TaskForgotten][0]:
+            raise WrongTransition(f"TaskForgotten: task {event.number} cannot be forgotten")
+        self.counts[task.state] -= 1
+        del self.tasks[event.number]
+        del self.ids[task.id]
+        if self.keys.get(task.spec.key) == event.number:
+            del self.keys[task.spec.key]
+        self.ended.pop(event.number, None)
+
+    def _environment_recorded(self, event: ev.EnvironmentRecorded) -> None:
+        self.environments[event.digest] = event.variables
+
+    def _scheduler_started(self, event: ev.SchedulerStarted) -> None:
+        self.session = event.session
+        self.scheduler_pid = event.pid
+
+    def _nothing(self, event: ev.SchedulerStopped) -> None:
+        self.scheduler_pid = 0
+
+    def _paused(self, _: ev.QueuePaused) -> None:
+        self.paused = True
+
+    def _unpaused(self, _: ev.QueueUnpaused) -> None:
+        self.paused = False
+
+    def _gpus_switched(self, event: ev.GpusSwitched) -> None:
+        self.cluster.disabled = frozenset(event.disabled)
+        self.cluster.removed = frozenset(event.removed)
+
+    def _gpus_observed(self, event: ev.GpusObserved) -> None:
+        self.cluster.observe(event.gpus, event.reason)
+
+    # -- questions ---------------------------------------------------------------------------------------------
+
+    def queued(self) -> list[Task]:
+        """Every queued task in queue order."""
+        tasks = self.tasks
+        return [tasks[key[2]] for key in self.queue]
+
+    def environment_of(self, task: Task) -> dict[str, str]:
+        """The variables that a task was submitted with: those taken along, then its own, which are stronger."""
+        return {**self.environments.get(task.spec.environment, {}), **task.spec.variables}
+
+    # -- image -------------------------------------------------------------------------------------------------
+
+    def image(self) -> StateImage:
+        """A value that holds everything that was recorded (not what was observed)."""
+        used = {task.spec.environment for task in self.tasks.values()}
+        return StateImage(
+            next_number=self.next_number,
+            paused=self.paused,
+            session=self.session,
+            disabled=tuple(sorted(self.cluster.disabled)),
+            removed=tuple(sorted(self.cluster.removed)),
+            environments={digest: env for digest, env in self.environments.items() if digest in used},
+            tasks=tuple(self.tasks.values()),
+            active=tuple(self.active),
+            ended=tuple(self.ended),
+            scheduler_pid=self.scheduler_pid,
+        )
+
+    @classmethod
+    def from_image(cls, image: StateImage) -> State:
+        """The state that an image was made of."""
+        state = cls()
+        state.next_number, state.paused, state.session = image.next_number, image.paused, image.session
+        state.scheduler_pid = image.scheduler_pid
+        state.environments = dict(image.environments)
+        state.cluster.disabled, state.cluster.removed = frozenset(image.disabled), frozenset(image.removed)
+        state.active, state.ended = dict.fromkeys(image.active), dict.fromkeys(image.ended)
+        lines: dict[ResourceRequest, list[QueueKey]] = {}
+        queue: list[QueueKey] = []
+        for task in image.tasks:
+            if task.state is TaskState.QUEUED:
+                queue.append(key := task.queue_key)
+                if not task.held:
+                    lines.setdefault(task.spec.resources, []).append(key)
+                state.tasks[task.number] = task
+                state.ids[task.id] = task.number
+                state.counts[task.state] += 1
+                if task.spec.key:
+                    state.keys[task.spec.key] = task.number
+            else:
+                state._add(task)
+        state.queue = SortedList(queue)
+        state.lines = {request: SortedList(keys) for request, keys in lines.items()}
+        return state
+
+    def invariants(self) -> list[str]:
+        """Everything that is wrong with the state, as sentences; empty when it is sound. For tests."""
+        wrong: list[str] = []
+        tasks = self.tasks.values()
+        if Counter(task.state for task in tasks) != +self.counts:
+            wrong.append("counts differ from the tasks")
+        if {task.id: task.number for task in tasks} != self.ids:
+            wrong.append("ids differ from the tasks")
+        if [key for key in self.queue] != sorted(t.queue_key for t in tasks if t.state is TaskState.QUEUED):
+            wrong.append("the queue differs from the queued tasks")
+        waiting = sorted(key for line in self.lines.values() for key in line)
+        if waiting != sorted(t.queue_key for t in tasks if t.state is TaskState.QUEUED and not t.held):
+            wrong.append("the lines differ from the tasks that may start")
+        if set(self.active) != {t.number for t in tasks if t.state in ACTIVE}:
+            wrong.append("active differs from the tasks")
+        if set(self.ended) != {t.number for t in tasks if t.state in ENDED}:
+            wrong.append("ended differs from the tasks")
+        if self.active_cpu_tasks != sum(t.state in ACTIVE and not t.gpus for t in tasks):
+            wrong.append("active_cpu_tasks differs from the tasks")
+        held = [(gpu.uuid, t.number) for t in tasks if t.state in ACTIVE for gpu in t.gpus]
+        if len({uuid for uuid, _ in held}) != len(held):
+            wrong.append("a GPU is held by two tasks")
+        if dict(held) != self.cluster.holders:
+            wrong.append("the holders differ from the active tasks")
+        if any(number >= self.next_number for number in self.tasks):
+            wrong.append("a number was given that is not below the next one")
+        return wrong
+
+
+def _changed(task: Task, event: Any, follows: TaskState | None) -> Task:
+    """The task after an event that its state allows."""
+    state = task.state if follows is None else follows
+    match event:
+        case ev.TaskStarting():
+            attempt = Attempt(number=event.attempt, gpus=event.gpus, starting_at=event.at)
+            return replace(task, state=state, attempts=(*task.attempts, attempt), detail="")
+        case ev.TaskStarted():
+            if task.state is TaskState.COMPLETING:
+                state = TaskState.COMPLETING
+            pid, start, boot = event.pid, event.pid_start, event.boot_id
+            attempts = _attempt(task, started_at=event.at, pid=pid, pid_start=start, boot_id=boot)
+            return replace(task, state=state, attempts=attempts)
+        case ev.TaskNotStarted():
+            return replace(task, state=state, attempts=task.attempts[:-1])
+        case ev.TaskCancelRequested():
+            return replace(task, state=state, attempts=_attempt(task, cancelled_at=event.at))
+        case ev.TaskExited():
+            exit_code, signal, leftovers = event.exit_code, event.signal, event.leftovers
+            attempts = _attempt(task, exited_at=event.at, exit_code=exit_code, signal=signal, leftovers=leftovers)
+            return replace(task, state=state, attempts=attempts)
+        case ev.TaskLeftovers():
+            return replace(task, attempts=_attempt(task, leftovers=event.leftovers))
+        case ev.TaskEnded():
+            return _ended(task, event)
+        case ev.TaskEdited():
+            return replace(task, spec=event.spec)
+        case ev.TaskRenamed():
+            return replace(task, id=event.id)
+        case ev.TaskTagged():
+            return replace(task, tags=event.tags)
+        case ev.TaskMoved():
+            return replace(task, position=event.position)
+        case ev.TaskHeld() | ev.TaskReleased():
+            return replace(task, held=isinstance(event, ev.TaskHeld))
+        case _:
+            return replace(task, state=state)
+
+
+def _attempt(task: Task, **changes: Any) -> tuple[Attempt, ...]:
+    return (*task.attempts[:-1], replace(task.attempts[-1], **changes))
+
+
+def _ended(task: Task, event: ev.TaskEnded) -> Task:
+    attempts = task.attempts
+    if task.state is not TaskState.QUEUED:
+        attempts = _attempt(
+            task,
+            finished_at=event.at,
+            exited_at=event.exited_at or task.attempts[-1].exited_at or event.at,
+            exit_code=event.exit_code,
+            signal=event.signal,
+            leftovers="",
+        )
+    return replace(task, state=event.state, held=False, attempts=attempts, detail=event.detail, ended_at=event.at)
