@@ -1,6 +1,6 @@
 """Who starts next. Pure: ``decide`` returns decisions as values and starts nothing.
 
-Equal requests wait in one line (``State.lines``); if the head of a line does not fit, nobody behind it in that line does,
+Equal requests wait in one line (``State.lines``); if the head of a line does not fit, nobody behind it there does,
 so a decision costs one look per kind of request. A blocked head does not stop tasks in other lines that fit. The rule
 that keeps a large task from starving behind small ones (backfill with a reservation for the head) belongs into
 ``decide`` as well: it is a matter of which GPUs ``free`` still holds when a later line is asked.
