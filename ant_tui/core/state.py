@@ -312,7 +312,7 @@ def _changed(task: Task, event: Any, follows: TaskState | None) -> Task:
     match event:
         case ev.TaskStarting():
             attempt = Attempt(number=event.attempt, gpus=event.gpus, starting_at=event.at)
-            return replace(task, state=state, attempts=(*task.attempts, attempt), detail="")
+            return replace(task, state=state, attempts=(*task.attempts, attempt), starts=event.attempt, detail="")
         case ev.TaskStarted():
             if task.state is TaskState.COMPLETING:
                 state = TaskState.COMPLETING

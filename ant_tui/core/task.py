@@ -135,6 +135,7 @@ class Task(Struct, frozen=True, omit_defaults=True, gc=False):
         state: where it is.
         held: True keeps a queued task from starting.
         attempts: every start so far, the latest last.
+        starts: how many starts were decided, those included that came to nothing; numbers the next attempt.
         detail: how it ended, or why it is where it is, as a sentence; empty when the state says it all.
         tags: free words.
         session: the scheduler's session in which it was submitted.
@@ -149,6 +150,7 @@ class Task(Struct, frozen=True, omit_defaults=True, gc=False):
     state: TaskState = TaskState.QUEUED
     held: bool = False
     attempts: tuple[Attempt, ...] = ()
+    starts: int = 0
     detail: str = ""
     tags: tuple[str, ...] = ()
     session: str = ""

@@ -1,0 +1,214 @@
+"""One attempt of a task on disk: what its directory holds and how to read it.
+
+Whoever finds the directory can tell: not started, alive, ended with a status, or gone without one. Only the wrapper
+writes ``started`` and ``exit``; the one exception is ``void``, by which a scheduler takes an attempt back before its
+wrapper began.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from ant_tui.core.resources import GpuRef
+from ant_tui.executors import processes, wrapper
+
+__all__ = ["Finding", "Found", "Job", "JobDirectory"]
+
+
+class Job(Struct, frozen=True):
+    """Everything that is needed to start one attempt.
+
+    Attributes:
+        number: the task's number.
+        attempt: which start this is, from 1.
+        id: the task's id.
+        command: the final shell text.
+        shell: absolute path of the shell that reads it.
+        workdir: absolute path.
+        environment: the complete environment.
+        gpus: what it was given.
+        submitted_at: epoch seconds.
+        starting_at: epoch seconds.
+    """
+
+    number: int
+    attempt: int
+    id: str
+    command: str
+    shell: str
+    workdir: str
+    environment: Mapping[str, str]
+    gpus: tuple[GpuRef, ...]
+    submitted_at: float
+    starting_at: float
+
+
+class JobRecord(Struct, frozen=True, omit_defaults=True):
+    """What ``job.json`` tells whoever finds the directory; not the environment, which may hold secrets."""
+
+    number: int
+    attempt: int
+    id: str
+    command: str
+    shell: str
+    workdir: str
+    gpus: tuple[GpuRef, ...]
+    submitted_at: float
+    starting_at: float
+
+
+class Finding(StrEnum):
+    """What a job directory says about its attempt."""
+
+    NOT_STARTED = "not started"
+    VOID = "void"
+    ALIVE = "alive"
+    EXITED = "exited"
+    GONE = "gone"
+
+
+class Found(Struct, frozen=True):
+    """A finding and what belongs to it.
+
+    Attributes:
+        finding: which case it is.
+        pid: the wrapper, where it is or was known; else 0.
+        pid_start: its start time in ticks, when alive.
+        started_at: epoch seconds, where the wrapper began; else None.
+        status: what the shell reported, 0 to 255, when exited.
+        exited_at: epoch seconds, when exited.
+    """
+
+    finding: Finding
+    pid: int = 0
+    pid_start: int = 0
+    started_at: float | None = None
+    status: int | None = None
+    exited_at: float | None = None
+
+
+class JobDirectory:
+    """The directory of one attempt."""
+
+    def __init__(self, root: str, number: int, attempt: int) -> None:
+        """Name the directory; nothing is made or read.
+
+        Args:
+            root: absolute path of the directory of all job directories.
+            number: the task's number.
+            attempt: which start.
+        """
+        self.path = f"{root}/{number}.{attempt}"
+
+    @property
+    def output(self) -> str:
+        """Path of the log that the command writes."""
+        return f"{self.path}/{wrapper.OUTPUT}"
+
+    def create(self, job: Job, boot_id: str) -> None:
+        """Make the directory and what the wrapper needs.
+
+        Raises:
+            OSError: it could not be made; what was made of it is left for the eye.
+        """
+        os.mkdir(self.path, 0o700)
+        record = JobRecord(
+            number=job.number,
+            attempt=job.attempt,
+            id=job.id,
+            command=job.command,
+            shell=job.shell,
+            workdir=job.workdir,
+            gpus=job.gpus,
+            submitted_at=job.submitted_at,
+            starting_at=job.starting_at,
+        )
+        _write(f"{self.path}/job.json", msgspec.json.encode(record) + b"\n")
+        script = wrapper.run_script(
+            title=f"task {job.number}, attempt {job.attempt}",
+            command=job.command,
+            workdir=job.workdir,
+            directory=self.path,
+            boot_id=boot_id,
+        )
+        _write(f"{self.path}/{wrapper.RUN}", script.encode())
+
+    def status(self) -> tuple[int, float] | None:
+        """The exit status that the wrapper left and when (epoch seconds); None while there is none.
+
+        A status without its newline is one that was still being written: not there yet.
+        """
+        try:
+            with open(f"{self.path}/{wrapper.EXIT}", "rb") as file:
+                text = file.read(16)
+                at = os.fstat(file.fileno()).st_mtime
+        except FileNotFoundError:
+            return None
+        if not text.endswith(b"\n") or not text[:-1].isdigit():
+            return None
+        return int(text), at
+
+    def look(self, boot_id: str, marker: bytes) -> Found:
+        """Find out what became of the attempt.
+
+        Args:
+            boot_id: the present boot.
+            marker: the environment entry that its wrapper carries.
+        """
+        claim = self._claim()
+        if claim is None:
+            return Found(Finding.NOT_STARTED)
+        words, started_at = claim
+        if words[:1] == ["void"]:
+            return Found(Finding.VOID)
+        pid = int(words[0]) if words and words[0].isdigit() else 0
+        if (status := self.status()) is not None:
+            return Found(Finding.EXITED, pid, 0, started_at, status[0], status[1])
+        # An empty or torn claim on this boot: the wrapper is between making the file and filling it.
+        same_boot = len(words) < 2 or words[1] == boot_id
+        if same_boot and pid and (stat := processes.stat_of(pid)) and stat.alive and processes.carries(pid, marker):
+            return Found(Finding.ALIVE, pid, stat.start, started_at)
+        if same_boot and not pid:
+            for stat in processes.scan((), (marker,)).values():
+                if stat.pid == stat.group:
+                    return Found(Finding.ALIVE, stat.pid, stat.start, started_at)
+        # It may have ended between the look at its status and the look at its process.
+        if (status := self.status()) is not None:
+            return Found(Finding.EXITED, pid, 0, started_at, status[0], status[1])
+        return Found(Finding.GONE, pid, 0, started_at)
+
+    def void(self) -> bool:
+        """Take the attempt back, unless its wrapper has already claimed it.
+
+        Returns:
+            True if from now on nothing of this attempt will ever run.
+        """
+        try:
+            os.makedirs(self.path, 0o700, exist_ok=True)
+            descriptor = os.open(f"{self.path}/{wrapper.STARTED}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return False
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(wrapper.VOID)
+        return True
+
+    def _claim(self) -> tuple[list[str], float] | None:
+        try:
+            with open(f"{self.path}/{wrapper.STARTED}", encoding="ascii", errors="replace") as file:
+                return file.read(128).split(), os.fstat(file.fileno()).st_mtime
+        except FileNotFoundError:
+            return None
+
+
+def _write(path: str, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,170 @@
+"""Processes of this machine, as ``/proc`` shows them: who a pid is, and who belongs to a task.
+
+A pid means something only with its start time and the boot id. A process belongs to a task when it is in the task's
+process group or carries the task's marker in its environment, which children inherit whatever else they leave behind.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+__all__ = [
+    "MARKER",
+    "ProcessStat",
+    "become_subreaper",
+    "boot_id",
+    "carries",
+    "children",
+    "group_exists",
+    "name_of",
+    "reap_orphans",
+    "scan",
+    "stat_of",
+]
+
+MARKER = "ANT_TUI_TASK"
+"""Name of the environment variable that marks every process of a task."""
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class ProcessStat(Struct, frozen=True):
+    """What ``/proc/PID/stat`` says of a process (proc_pid_stat(5)).
+
+    Attributes:
+        pid: process id.
+        state: the state letter; ``Z`` and ``X`` are dead.
+        group: process group id.
+        session: session id.
+        start: start time in clock ticks since boot.
+    """
+
+    pid: int
+    state: str
+    group: int
+    session: int
+    start: int
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still do anything."""
+        return self.state not in "ZXx"
+
+
+def boot_id() -> str:
+    """The kernel's name for the present boot; another one means that every pid we knew is gone."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def stat_of(pid: int) -> ProcessStat | None:
+    """Look a process up; None when there is none."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            text = file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The name stands in parentheses and may itself hold blanks and parentheses.
+    fields = text[text.rindex(b")") + 2 :].split()
+    return ProcessStat(pid, fields[0].decode(), int(fields[2]), int(fields[3]), int(fields[19]))
+
+
+def name_of(pid: int) -> str:
+    """The short name of a process; empty when it is gone."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def carries(pid: int, marker: bytes) -> bool:
+    """Whether a process has a marker (``NAME=value``) in its environment; False when that cannot be read."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            environment = file.read()
+    except OSError:
+        return False
+    return environment.startswith(marker + b"\0") or b"\0" + marker + b"\0" in environment
+
+
+def group_exists(group: int) -> bool:
+    """Whether any process is left in a process group, a zombie included."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def children() -> list[int]:
+    """Pids of this process's own children, orphans that were handed to it included."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+    except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN
+        import psutil
+
+        return [child.pid for child in psutil.Process().children()]
+
+
+def scan(groups: Iterable[int], markers: Iterable[bytes]) -> dict[int, ProcessStat]:
+    """Find every living process of some groups or with one of some markers, by reading all of ``/proc``.
+
+    This costs some milliseconds on a busy machine: for ends that leave something behind, not for every end.
+    """
+    wanted_groups, wanted = frozenset(groups), tuple(markers)
+    found: dict[int, ProcessStat] = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        stat = stat_of(int(entry))
+        if stat is None or not stat.alive:
+            continue
+        if stat.group in wanted_groups or any(carries(stat.pid, marker) for marker in wanted):
+            found[stat.pid] = stat
+    return found
+
+
+def become_subreaper() -> bool:
+    """Ask the kernel to hand orphaned descendants to this process instead of init (prctl(2)).
+
+    So a process that left its task's group can be found among our children, without reading all of ``/proc``.
+
+    Returns:
+        Whether the kernel agreed.
+    """
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    return bool(libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+def reap_orphans(known: Iterable[int]) -> list[int]:
+    """Collect dead orphans that were handed to us, and name the living ones.
+
+    Args:
+        known: children that somebody else waits for (the wrappers); they are left alone.
+
+    Returns:
+        Pids of living children that are not known and not in our own session: strays of some task.
+    """
+    ours = os.getsid(0)
+    waited_for = frozenset(known)
+    strays: list[int] = []
+    for pid in children():
+        if pid in waited_for or (stat := stat_of(pid)) is None or stat.session == ours:
+            continue
+        if stat.alive:
+            strays.append(pid)
+        else:
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                continue  # somebody else collected it between our look and now
+    return strays
