@@ -1,0 +1,208 @@
+"""What the verbs are asked with: one typed struct per method of the control socket.
+
+A request that does not fit is refused with the path of the wrong field. Unknown fields are refused too, so that a
+typing mistake never silently does something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct, field
+
+__all__ = [
+    "Edit",
+    "GpuNames",
+    "History",
+    "Move",
+    "NoArguments",
+    "Queue",
+    "Rename",
+    "Selection",
+    "Signal",
+    "Stop",
+    "Submission",
+    "Submit",
+    "SubmitText",
+    "Subscribe",
+    "Tag",
+    "Wait",
+]
+
+
+class NoArguments(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing is asked for beyond the method itself."""
+
+
+class Submission(Struct, frozen=True, forbid_unknown_fields=True):
+    """One task.
+
+    Attributes:
+        command: shell text; one line, or several that run as one script.
+        workdir: absolute path of an existing directory.
+        id: a task id or a template of one; empty for a random one.
+        gpus: how many GPUs; None takes the setting's default (or the number of ``gpu_ids``).
+        gpu_ids: indices or UUIDs to choose from.
+        exclude_gpus: indices or UUIDs to stay away from.
+        priority: lower goes first.
+        variables: the task's own environment variables.
+        tags: free words.
+        key: the same key again returns the first task.
+        hold: True keeps it from starting until it is released.
+        pty: True gives the command a terminal.
+    """
+
+    command: str
+    workdir: str
+    id: str = ""
+    gpus: int | None = None
+    gpu_ids: tuple[str, ...] = ()
+    exclude_gpus: tuple[str, ...] = ()
+    priority: int = 10
+    variables: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    key: str = ""
+    hold: bool = False
+    pty: bool = False
+
+
+class Submit(Struct, frozen=True, forbid_unknown_fields=True):
+    """One or many tasks: all are queued or none.
+
+    ``environment`` is what they all take along from the submitter. ``dry_run`` only says what would be queued.
+    """
+
+    tasks: tuple[Submission, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+
+
+class SubmitText(Struct, frozen=True, forbid_unknown_fields=True):
+    """Multi: many tasks from a text, one a line; ``form`` holds what the lines do not say themselves.
+
+    ``form.command`` is not used.
+    """
+
+    text: str
+    form: Submission
+    environment: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+
+
+class Selection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which tasks a verb is for: names (ids, numbers, ranges, lists, ``last``), or all in some states or with a tag.
+
+    ``all`` means every task that the verb can be applied to.
+    """
+
+    tasks: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    tag: str = ""
+    all: bool = False
+    secrets: bool = False
+    before: float | None = None
+    """Epoch seconds: only tasks that ended earlier (``forget``)."""
+    logs: bool = False
+    """Remove the logs as well (``forget``)."""
+
+
+class Queue(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which tasks to list: without ``all``, ``states`` or ``tag`` those not over and those that ended lately.
+
+    ``limit`` bounds how many are listed (0: no bound); ``text`` keeps those in which every word occurs somewhere.
+    """
+
+    states: tuple[str, ...] = ()
+    tag: str = ""
+    all: bool = False
+    limit: int = 0
+    text: str = ""
+    secrets: bool = False
+
+
+class History(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which ended tasks to list, oldest first: the newest ``limit`` (-1: all), failed ones only, or since a time."""
+
+    limit: int = -1
+    failed: bool = False
+    since: float | None = None
+    text: str = ""
+
+
+class Signal(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which signal (``TERM``, ``SIGUSR1`` or a number) to send to which tasks."""
+
+    signal: str
+    tasks: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    tag: str = ""
+    all: bool = False
+
+
+class Tag(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which tag to give to or take from which tasks."""
+
+    label: str
+    tasks: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    tag: str = ""
+    all: bool = False
+
+
+class Edit(Struct, frozen=True, forbid_unknown_fields=True):
+    """New values for a queued task, by key.
+
+    Keys: ``command``, ``id``, ``gpus``, ``gpu_ids``, ``exclude_gpus``, ``priority``, ``workdir``, ``tags``, ``env.NAME``
+    (an empty text removes the variable).
+    """
+
+    task: str
+    values: Mapping[str, str]
+
+
+class Move(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where queued tasks go: ``up`` and ``down`` by ``by`` places, ``before`` and ``after`` the task ``other``."""
+
+    tasks: tuple[str, ...]
+    to: Literal["top", "bottom", "up", "down", "before", "after"]
+    by: int = 1
+    other: str = ""
+
+
+class Rename(Struct, frozen=True, forbid_unknown_fields=True):
+    """A new id for a task."""
+
+    task: str
+    id: str
+
+
+class GpuNames(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which GPUs: indices or UUIDs."""
+
+    gpus: tuple[str, ...]
+
+
+class Wait(Struct, frozen=True, forbid_unknown_fields=True):
+    """Answer when the tasks have ended (with ``any``: one of them); ``timeout`` in seconds, None waits for ever."""
+
+    tasks: tuple[str, ...]
+    any: bool = False
+    timeout: float | None = None
+
+
+class Subscribe(Struct, frozen=True, forbid_unknown_fields=True):
+    """Events from now on, or after sequence number ``since``.
+
+    ``image`` asks for the state as it is first; ``samples`` for the monitor's samples in between.
+    """
+
+    since: int | None = None
+    image: bool = False
+    samples: bool = False
+
+
+class Stop(Struct, frozen=True, forbid_unknown_fields=True):
+    """End the scheduler; what becomes of running tasks (None: as the setting ``shutdown.tasks`` says)."""
+
+    tasks: Literal["leave", "kill"] | None = None
