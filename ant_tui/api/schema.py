@@ -108,7 +108,7 @@ class Selection(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Queue(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which tasks to list: without ``all``, ``states`` or ``tag`` those not over and those that ended lately.
+    """Which tasks to list: without ``all``, ``states`` or ``tag`` those not over and those just ended.
 
     ``limit`` bounds how many are listed (0: no bound); ``text`` keeps those in which every word occurs somewhere.
     """

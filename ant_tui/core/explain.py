@@ -78,13 +78,14 @@ def _blocked(state: State, request: ResourceRequest, limits: Limits) -> Explanat
     """Why the head of a line does not start."""
     if impossible := state.cluster.why_unsatisfiable(request):
         return Explanation(Reason.UNSATISFIABLE, impossible)
+    if limits.gpus and request.gpus > limits.gpus:
+        return Explanation(Reason.UNSATISFIABLE, f"needs {request.gpus}, but at most {limits.gpus} GPUs may be in use")
     if state.paused:
         return Explanation(Reason.QUEUE_PAUSED, "the queue is paused")
     if request.gpus == 0:
         if limits.cpu_tasks and state.active_cpu_tasks >= limits.cpu_tasks:
-            return Explanation(
-                Reason.RESOURCES, f"{state.active_cpu_tasks} tasks without a GPU run, which is the limit"
-            )
+            run = "task without a GPU runs" if state.active_cpu_tasks == 1 else "tasks without a GPU run"
+            return Explanation(Reason.RESOURCES, f"{state.active_cpu_tasks} {run}, which is the limit")
         return Explanation(Reason.RESOURCES, "starts in a moment")
     if limits.gpus and request.gpus > limits.gpus - len(state.cluster.holders):
         return Explanation(

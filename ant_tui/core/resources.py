@@ -66,7 +66,9 @@ class ExternalUse(Struct, frozen=True, omit_defaults=True):
     def sentence(self) -> str:
         """Who is in the way, in a few words."""
         who = self.user or "somebody"
-        what = f" ({self.command.split()[0].rsplit('/', 1)[-1]}, pid {self.pid})" if self.command else ""
+        program = self.command.split(maxsplit=1)[0].rsplit("/", 1)[-1] if self.command.strip() else ""
+        known = ", ".join(part for part in (program, f"pid {self.pid}" if self.pid else "") if part)
+        what = f" ({known})" if known else ""
         size = f", {self.memory / 2**20:,.0f} MiB" if self.memory else ""
         return f"{who}{what}{size}"
 

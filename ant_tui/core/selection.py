@@ -38,7 +38,10 @@ def _named(state: State, name: str) -> list[Task]:
             raise NotFound(name)
         return [state.tasks[max(state.tasks)]]
     if "," in name:
-        return [task for part in name.split(",") if part for task in _named(state, part)]
+        parts = [part for part in name.split(",") if part]
+        if not parts:
+            raise NotFound(name)
+        return [task for part in parts for task in _named(state, part)]
     if _is_number(name):
         if (task := state.tasks.get(int(name))) is None:
             raise NotFound(name)

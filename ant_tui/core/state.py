@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
 
 from msgspec.structs import replace
@@ -43,7 +44,7 @@ TRANSITIONS: Mapping[type[ev.Event], tuple[frozenset[TaskState], TaskState | Non
     ev.TaskNotStarted: (frozenset({TaskState.STARTING, TaskState.COMPLETING}), TaskState.QUEUED),
     ev.TaskSuspended: (frozenset({TaskState.RUNNING}), TaskState.SUSPENDED),
     ev.TaskResumed: (frozenset({TaskState.SUSPENDED}), TaskState.RUNNING),
-    ev.TaskCancelRequested: (_ALIVE, TaskState.COMPLETING),
+    ev.TaskCancelRequested: (_ALIVE | {TaskState.COMPLETING}, TaskState.COMPLETING),
     ev.TaskExited: (_ALIVE | {TaskState.COMPLETING}, TaskState.COMPLETING),
     ev.TaskLeftovers: (frozenset({TaskState.COMPLETING}), None),
     ev.TaskEnded: (_QUEUED | ACTIVE, None),
@@ -78,6 +79,8 @@ class State:
         """How many of the active tasks hold no GPU."""
         self.counts: Counter[TaskState] = Counter()
         self.environments: dict[str, Mapping[str, str]] = {}
+        self.environment_users: Counter[str] = Counter()
+        """How many tasks refer to an environment; it goes with the last of them."""
         self.cluster = Cluster()
         self.paused = False
         self.next_number = 1
@@ -88,7 +91,7 @@ class State:
             ev.TaskForgotten: self._forgotten,
             ev.EnvironmentRecorded: self._environment_recorded,
             ev.SchedulerStarted: self._scheduler_started,
-            ev.SchedulerStopped: self._nothing,
+            ev.SchedulerStopped: self._scheduler_stopped,
             ev.QueuePaused: self._paused,
             ev.QueueUnpaused: self._unpaused,
             ev.GpusSwitched: self._gpus_switched,
@@ -115,19 +118,64 @@ class State:
         allowed, follows = TRANSITIONS[kind]
         if task.state not in allowed:
             raise WrongTransition(f"{kind.__name__}: task {number} is {task.state}")
+        if objection := self._objection(task, event):
+            raise WrongTransition(f"{kind.__name__}: task {number} {objection}")
         self._replace(task, _changed(task, event, follows))
+
+    def _objection(self, task: Task, event: Any) -> str:
+        """Why an event may not come although the table allows it; empty when it may."""
+        latest = task.attempts[-1] if task.attempts else Attempt(number=0)
+        match event:
+            case ev.TaskStarting():
+                uuids = {gpu.uuid for gpu in event.gpus}
+                if task.held:
+                    return "is held"
+                if event.attempt <= latest.number:
+                    return f"has had attempt {event.attempt}"
+                if len(uuids) < len(event.gpus) or not uuids.isdisjoint(self.cluster.holders):
+                    return "is given a GPU that is taken"
+            case ev.TaskStarted() | ev.TaskNotStarted() | ev.TaskExited() if event.attempt != latest.number:
+                return f"is in attempt {latest.number}, not {event.attempt}"
+            case ev.TaskStarted() | ev.TaskNotStarted() if latest.started_at is not None:
+                return "has started already"
+            case ev.TaskNotStarted() if latest.exited_at is not None:
+                return "has run already"
+            case ev.TaskEnded() if event.state not in ENDED:
+                return f"cannot end as {event.state}"
+            case ev.TaskMoved() if not isfinite(event.position):
+                return f"cannot be moved to {event.position}"
+            case ev.TaskRenamed() if self.ids.get(event.id, task.number) != task.number:
+                return f"cannot take the id {event.id!r}, which another has"
+            case ev.TaskEdited() if self.keys.get(event.spec.key, task.number) != task.number:
+                return f"cannot take the key {event.spec.key!r}, which another has"
+        return ""
 
     def _replace(self, old: Task, new: Task) -> None:
         """Put a new value in a task's place and bring every index up to date."""
-        number = old.number
-        if new.id != old.id:
-            if new.id in self.ids:
-                raise WrongTransition(f"the id {new.id!r} is taken")
-            del self.ids[old.id]
-            self.ids[new.id] = number
+        if new.id != old.id or new.spec is not old.spec:
+            self._forget_names(old)
+            self._learn_names(new)
+            self._drop_unused(old.spec.environment)
         self._leave(old)
-        self.tasks[number] = new
+        self.tasks[old.number] = new
         self._enter(new)
+
+    def _learn_names(self, task: Task) -> None:
+        self.ids[task.id] = task.number
+        if task.spec.key:
+            self.keys[task.spec.key] = task.number
+        self.environment_users[task.spec.environment] += 1
+
+    def _forget_names(self, task: Task) -> None:
+        del self.ids[task.id]
+        if task.spec.key:
+            del self.keys[task.spec.key]
+        self.environment_users[task.spec.environment] -= 1
+
+    def _drop_unused(self, environment: str) -> None:
+        if not self.environment_users[environment]:
+            del self.environment_users[environment]
+            self.environments.pop(environment, None)
 
     def _leave(self, task: Task) -> None:
         self.counts[task.state] -= 1
@@ -165,8 +213,9 @@ class State:
             self.ended[number] = None
 
     def _submitted(self, event: ev.TaskSubmitted) -> None:
-        if event.number < self.next_number or event.id in self.ids:
-            raise WrongTransition(f"TaskSubmitted: number {event.number} or id {event.id!r} is taken")
+        if event.number < self.next_number or event.id in self.ids or event.spec.key in self.keys:
+            taken = f"number {event.number}, id {event.id!r} or key {event.spec.key!r}"
+            raise WrongTransition(f"TaskSubmitted: {taken} is taken")
         task = Task(
             number=event.number,
             id=event.id,
@@ -182,9 +231,7 @@ class State:
 
     def _add(self, task: Task) -> None:
         self.tasks[task.number] = task
-        self.ids[task.id] = task.number
-        if task.spec.key:
-            self.keys[task.spec.key] = task.number
+        self._learn_names(task)
         self._enter(task)
 
     def _forgotten(self, event: ev.TaskForgotten) -> None:
@@ -193,10 +240,9 @@ class State:
             raise WrongTransition(f"TaskForgotten: task {event.number} cannot be forgotten")
         self.counts[task.state] -= 1
         del self.tasks[event.number]
-        del self.ids[task.id]
-        if self.keys.get(task.spec.key) == event.number:
-            del self.keys[task.spec.key]
         self.ended.pop(event.number, None)
+        self._forget_names(task)
+        self._drop_unused(task.spec.environment)
 
     def _environment_recorded(self, event: ev.EnvironmentRecorded) -> None:
         self.environments[event.digest] = event.variables
@@ -205,7 +251,7 @@ class State:
         self.session = event.session
         self.scheduler_pid = event.pid
 
-    def _nothing(self, event: ev.SchedulerStopped) -> None:
+    def _scheduler_stopped(self, _: ev.SchedulerStopped) -> None:
         self.scheduler_pid = 0
 
     def _paused(self, _: ev.QueuePaused) -> None:
@@ -236,14 +282,13 @@ class State:
 
     def image(self) -> StateImage:
         """A value that holds everything that was recorded (not what was observed)."""
-        used = {task.spec.environment for task in self.tasks.values()}
         return StateImage(
             next_number=self.next_number,
             paused=self.paused,
             session=self.session,
             disabled=tuple(sorted(self.cluster.disabled)),
             removed=tuple(sorted(self.cluster.removed)),
-            environments={digest: env for digest, env in self.environments.items() if digest in used},
+            environments=dict(self.environments),
             tasks=tuple(self.tasks.values()),
             active=tuple(self.active),
             ended=tuple(self.ended),
@@ -267,10 +312,8 @@ class State:
                 if not task.held:
                     lines.setdefault(task.spec.resources, []).append(key)
                 state.tasks[task.number] = task
-                state.ids[task.id] = task.number
+                state._learn_names(task)
                 state.counts[task.state] += 1
-                if task.spec.key:
-                    state.keys[task.spec.key] = task.number
             else:
                 state._add(task)
         state.queue = SortedList(queue)
@@ -279,28 +322,31 @@ class State:
 
     def invariants(self) -> list[str]:
         """Everything that is wrong with the state, as sentences; empty when it is sound. For tests."""
-        wrong: list[str] = []
         tasks = self.tasks.values()
-        if Counter(task.state for task in tasks) != +self.counts:
-            wrong.append("counts differ from the tasks")
-        if {task.id: task.number for task in tasks} != self.ids:
-            wrong.append("ids differ from the tasks")
-        if [key for key in self.queue] != sorted(t.queue_key for t in tasks if t.state is TaskState.QUEUED):
-            wrong.append("the queue differs from the queued tasks")
-        waiting = sorted(key for line in self.lines.values() for key in line)
-        if waiting != sorted(t.queue_key for t in tasks if t.state is TaskState.QUEUED and not t.held):
-            wrong.append("the lines differ from the tasks that may start")
-        if set(self.active) != {t.number for t in tasks if t.state in ACTIVE}:
-            wrong.append("active differs from the tasks")
-        if set(self.ended) != {t.number for t in tasks if t.state in ENDED}:
-            wrong.append("ended differs from the tasks")
-        if self.active_cpu_tasks != sum(t.state in ACTIVE and not t.gpus for t in tasks):
-            wrong.append("active_cpu_tasks differs from the tasks")
-        held = [(gpu.uuid, t.number) for t in tasks if t.state in ACTIVE for gpu in t.gpus]
+        queued = sorted(t.queue_key for t in tasks if t.state is TaskState.QUEUED)
+        lines: dict[ResourceRequest, list[QueueKey]] = {}
+        for task in (self.tasks[key[2]] for key in queued):
+            if not task.held:
+                lines.setdefault(task.spec.resources, []).append(task.queue_key)
+        active = [t for t in tasks if t.state in ACTIVE]
+        held = [(gpu.uuid, t.number) for t in active for gpu in t.gpus]
+        completing = {gpu.uuid for t in active if t.state is TaskState.COMPLETING for gpu in t.gpus}
+        kept_and_true: dict[str, tuple[object, object]] = {
+            "the counts": (+self.counts, Counter(t.state for t in tasks)),
+            "the ids": (self.ids, {t.id: t.number for t in tasks}),
+            "the keys": (self.keys, {t.spec.key: t.number for t in tasks if t.spec.key}),
+            "the environments' users": (self.environment_users, Counter(t.spec.environment for t in tasks)),
+            "the queue": (list(self.queue), queued),
+            "the lines": ({request: list(line) for request, line in self.lines.items()}, lines),
+            "the active ones": (set(self.active), {t.number for t in active}),
+            "the ended ones": (set(self.ended), {t.number for t in tasks if t.state in ENDED}),
+            "the active ones without a GPU": (self.active_cpu_tasks, sum(not t.gpus for t in active)),
+            "the holders": (self.cluster.holders, dict(held)),
+            "the completing GPUs": (self.cluster.completing, completing),
+        }
+        wrong = [f"{what} differ from the tasks" for what, (kept, true) in kept_and_true.items() if kept != true]
         if len({uuid for uuid, _ in held}) != len(held):
             wrong.append("a GPU is held by two tasks")
-        if dict(held) != self.cluster.holders:
-            wrong.append("the holders differ from the active tasks")
         if any(number >= self.next_number for number in self.tasks):
             wrong.append("a number was given that is not below the next one")
         return wrong
@@ -352,12 +398,14 @@ def _attempt(task: Task, **changes: Any) -> tuple[Attempt, ...]:
 def _ended(task: Task, event: ev.TaskEnded) -> Task:
     attempts = task.attempts
     if task.state is not TaskState.QUEUED:
+        last = attempts[-1]
+        told = event if event.exit_code is not None or event.signal is not None else last
         attempts = _attempt(
             task,
             finished_at=event.at,
-            exited_at=event.exited_at or task.attempts[-1].exited_at or event.at,
-            exit_code=event.exit_code,
-            signal=event.signal,
+            exited_at=next(at for at in (event.exited_at, last.exited_at, event.at) if at is not None),
+            exit_code=told.exit_code,
+            signal=told.signal,
             leftovers="",
         )
     return replace(task, state=event.state, held=False, attempts=attempts, detail=event.detail, ended_at=event.at)

@@ -118,10 +118,19 @@ class LocalExecutor:
         marker = f"{processes.MARKER}={self.marker(number, attempt)}".encode()
         return self.directory(number, attempt).look(self.boot_id, marker)
 
-    def members(self, number: int, attempt: int, pid: int) -> dict[int, processes.ProcessStat]:
-        """Every living process of an attempt, by pid; reads all of ``/proc``."""
+    def members(self, number: int, attempt: int, pid: int, pid_start: int = 0) -> dict[int, processes.ProcessStat]:
+        """Every living process of an attempt, by pid; reads all of ``/proc``.
+
+        Args:
+            number: the task.
+            attempt: which start.
+            pid: the group's leader, or 0 where it is not known.
+            pid_start: the leader's start time in ticks; when another process bears its pid now, the group is not ours.
+        """
         marker = f"{processes.MARKER}={self.marker(number, attempt)}".encode()
-        return processes.scan((pid,) if pid else (), (marker,))
+        leader = processes.stat_of(pid) if pid else None
+        reused = leader is not None and pid_start and leader.start != pid_start
+        return processes.scan((pid,) if pid and not reused else (), (marker,))
 
     def is_member(self, pid: int, number: int, attempt: int) -> bool:
         """Whether one process carries an attempt's marker."""
@@ -135,9 +144,10 @@ def send(pid: int, number: int) -> None:
 
 
 def send_to_all(group: int, strays: Iterable[int], number: int) -> None:
-    """Send a signal to a whole process group and to processes that left it; who is gone is no error."""
-    with suppress(ProcessLookupError):
-        os.killpg(group, number)
+    """Send a signal to a whole process group (0: none) and to processes that left it; who is gone is no error."""
+    if group:
+        with suppress(ProcessLookupError):
+            os.killpg(group, number)
     for pid in strays:
         send(pid, number)
 

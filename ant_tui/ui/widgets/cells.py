@@ -72,7 +72,10 @@ def fit(text: str, width: int, *, align: Align = "left", crop: Crop = "end") -> 
 
 
 def _cut(text: str, width: int) -> str:
-    return set_cell_size(text, width - 1) + ELLIPSIS
+    head = set_cell_size(text, width - 1)
+    if text.startswith(head):
+        return head + ELLIPSIS
+    return head[:-1] + ELLIPSIS + " "  # half of a wide character: the ellipsis stands close, the space behind it
 
 
 def _cut_middle(text: str, width: int) -> str:
@@ -135,7 +138,7 @@ def window(text: str, left: int, width: int) -> tuple[str, int, int]:
         return "", start, start
     before = " " if column > left else ""  # a wide character hangs over the left edge
     end = start
-    for end in range(start, len(text)):  # noqa: B007
+    for end in range(start, len(text)):
         size = get_character_cell_size(text[end])
         if column + size > left + width:
             after = " " if column < left + width else ""

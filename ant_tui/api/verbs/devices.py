@@ -1,0 +1,152 @@
+"""GPUs: what they do (``gpus``), and switching them (``gpus_enable``, ``_disable``, ``_add``, ``_remove``)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import psutil
+
+from ant_tui.api.documents import (
+    ExternalDocument,
+    GpuDocument,
+    GpuProcessDocument,
+    GpusDocument,
+    HostDocument,
+    OutcomeDocument,
+    OutcomesDocument,
+    iso,
+)
+from ant_tui.api.schema import GpuNames, NoArguments
+from ant_tui.core import events as ev
+from ant_tui.core.resources import ExternalUse, Gpu
+from ant_tui.errors import Refused, UsageError
+from ant_tui.monitor.samples import GpuProcess, GpuSample
+from ant_tui.scheduler.scheduler import Scheduler
+
+__all__ = ["add", "disable", "enable", "gpus", "remove"]
+
+
+async def gpus(scheduler: Scheduler, _: NoArguments) -> GpusDocument:
+    """Every managed GPU: what it does, for whom, and its last sample."""
+    cluster, sample = scheduler.state.cluster, scheduler.gpus.sample
+    samples = {one.uuid: one for one in sample.gpus} if sample else {}
+    host = sample.host if sample else None
+    return GpusDocument(
+        gpus=tuple(_document(scheduler, gpu, samples.get(gpu.uuid)) for gpu in cluster.managed),
+        driver=sample.driver if sample else "none",
+        reason=cluster.absent_reason,
+        host=HostDocument(host.cpu or 0.0, host.cpu_count, host.cpu_name, host.memory_used, host.memory_total)
+        if host
+        else None,
+        removed=tuple(uuid for uuid in cluster.gpus if uuid in cluster.removed),
+    )
+
+
+def _document(scheduler: Scheduler, gpu: Gpu, sample: GpuSample | None) -> GpuDocument:
+    state = scheduler.state
+    holder = state.cluster.holders.get(gpu.uuid)
+    external = gpu.external
+    return GpuDocument(
+        index=gpu.index,
+        uuid=gpu.uuid,
+        name=gpu.name,
+        state=state.cluster.state_of(gpu.uuid).value,
+        detail=gpu.lost or (external.sentence() if external else ""),
+        task_ids=() if holder is None else (state.tasks[holder].id,),
+        enabled=gpu.uuid not in state.cluster.disabled,
+        utilization=sample.utilization if sample else None,
+        memory_used=sample.memory_used if sample else None,
+        memory_total=gpu.memory_total,
+        power_w=sample.power_w if sample else None,
+        power_limit_w=sample.power_limit_w if sample else None,
+        temperature_c=sample.temperature_c if sample else None,
+        processes=tuple(_process(scheduler, process) for process in (sample.processes or ()) if sample)
+        if sample
+        else (),
+        external=_external(external) if external else None,
+    )
+
+
+def _process(scheduler: Scheduler, process: GpuProcess) -> GpuProcessDocument:
+    number = scheduler.gpus.task_of(process.pid)
+    task = scheduler.state.tasks.get(number) if number is not None else None
+    try:
+        known = psutil.Process(process.pid)
+        user, command, since = known.username(), " ".join(known.cmdline()) or known.name(), known.create_time()
+    except psutil.Error:
+        user, command, since = "", "", None
+    return GpuProcessDocument(process.pid, user, process.memory, task.id if task else None, command, iso(since))
+
+
+def _external(use: ExternalUse) -> ExternalDocument:
+    return ExternalDocument(iso(use.since) or "", use.pid, use.user, use.command, use.memory)
+
+
+async def enable(scheduler: Scheduler, request: GpuNames) -> OutcomesDocument:
+    """Hand GPUs out again."""
+    return await _switch(scheduler, request, lambda gpu, disabled, removed: (disabled - {gpu.uuid}, removed), "enabled")
+
+
+async def disable(scheduler: Scheduler, request: GpuNames) -> OutcomesDocument:
+    """Hand GPUs out no more; a task on one of them is not touched."""
+    return await _switch(
+        scheduler, request, lambda gpu, disabled, removed: (disabled | {gpu.uuid}, removed), "disabled"
+    )
+
+
+async def add(scheduler: Scheduler, request: GpuNames) -> OutcomesDocument:
+    """Manage GPUs that are on this machine and were left out or removed."""
+    watch = scheduler.gpus
+    if watch.only and watch.sample is not None:
+        for sample in watch.sample.gpus:
+            if str(sample.index) in request.gpus or sample.uuid in request.gpus:
+                watch.only.add(sample.uuid)
+        watch.observe(watch.sample)
+    return await _switch(scheduler, request, lambda gpu, disabled, removed: (disabled, removed - {gpu.uuid}), "managed")
+
+
+async def remove(scheduler: Scheduler, request: GpuNames) -> OutcomesDocument:
+    """Manage GPUs no more; one that a task holds cannot be removed."""
+
+    def change(gpu: Gpu, disabled: frozenset[str], removed: frozenset[str]) -> _Sets:
+        holder = scheduler.state.cluster.holders.get(gpu.uuid)
+        if holder is not None:
+            raise Refused(f"GPU {gpu.index} is held by {scheduler.state.tasks[holder].id}; disable it instead.")
+        return disabled, removed | {gpu.uuid}
+
+    return await _switch(scheduler, request, change, "not managed any more")
+
+
+_Sets = tuple[frozenset[str], frozenset[str]]
+
+
+async def _switch(
+    scheduler: Scheduler,
+    request: GpuNames,
+    change: Callable[[Gpu, frozenset[str], frozenset[str]], _Sets],
+    now: str,
+) -> OutcomesDocument:
+    if not request.gpus:
+        raise UsageError("No GPU was named: give indices as nvidia-smi shows them, or UUIDs.")
+    cluster = scheduler.state.cluster
+    by_name = {name: gpu for gpu in cluster.gpus.values() for name in (str(gpu.index), gpu.uuid)}
+    disabled, removed = cluster.disabled, cluster.removed
+    results: list[OutcomeDocument] = []
+    for name in (part.strip() for text in request.gpus for part in text.split(",")):
+        gpu = by_name.get(name)
+        if gpu is None:
+            there = ", ".join(str(gpu.index) for gpu in cluster.gpus.values()) or "none"
+            message = f"There is no GPU '{name}' here; there are: {there}."
+            results.append(OutcomeDocument(name, False, message, kind=Refused.kind))
+            continue
+        try:
+            disabled, removed = change(gpu, disabled, removed)
+        except Refused as error:
+            results.append(OutcomeDocument(name, False, error.sentence, kind=error.kind))
+            continue
+        results.append(OutcomeDocument(str(gpu.index), True, f"GPU {gpu.index} is {now}."))
+    if (disabled, removed) != (cluster.disabled, cluster.removed):
+        event = ev.GpusSwitched(at=time.time(), disabled=tuple(sorted(disabled)), removed=tuple(sorted(removed)))
+        await scheduler.recorder.record(event)
+    return OutcomesDocument(tuple(results))

@@ -1,0 +1,258 @@
+"""Accepting tasks: ``submit``, ``submit_text``, and the checks that every way in shares.
+
+All or nothing: either every task of a request is durable when the answer goes out, or none was queued and the answer
+names every reason.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+
+from ant_tui.api.documents import SubmittedDocument, SubmittedTask
+from ant_tui.api.schema import Submit, SubmitText
+from ant_tui.api.verbs.drafting import Draft, drafts_of_text, drafts_of_tasks
+from ant_tui.api.verbs.ordering import check_tag
+from ant_tui.core import events as ev
+from ant_tui.core.resources import ResourceRequest
+from ant_tui.core.state import State
+from ant_tui.core.task import Task, TaskSpec, TaskState
+from ant_tui.errors import AntError, Refused, SubmissionError, UsageError
+from ant_tui.scheduler.scheduler import Scheduler
+
+__all__ = ["check_command", "check_variables", "check_workdir", "request_of", "submit", "submit_text", "where"]
+
+_MOST_GPUS = 4096
+_PRIORITIES = range(-1_000_000, 1_000_001)
+
+
+async def submit(scheduler: Scheduler, request: Submit) -> SubmittedDocument:
+    """Queue tasks.
+
+    Raises:
+        SubmissionError: one of them cannot be a task; nothing was queued.
+        Refused: a duplicate, a limit, or a request that this machine can never satisfy; nothing was queued.
+        JournalUnavailable: nothing can be recorded; nothing was queued.
+    """
+    if not request.tasks:
+        raise SubmissionError("There is no task in this submission.")
+    drafts = drafts_of_tasks(request.tasks)
+    return await _queue(scheduler, drafts, request.environment, dry_run=request.dry_run)
+
+
+async def submit_text(scheduler: Scheduler, request: SubmitText) -> SubmittedDocument:
+    """Queue the tasks of a Multi text, one a line (see ``submission``).
+
+    Raises:
+        SubmissionError: a line cannot be a task; names line and column of each; nothing was queued.
+        Refused: as for ``submit``.
+    """
+    drafts = drafts_of_text(request.text, request.form, scheduler.options.default_gpus)
+    return await _queue(scheduler, drafts, request.environment, dry_run=request.dry_run)
+
+
+async def _queue(
+    scheduler: Scheduler, drafts: Sequence[Draft], environment: Mapping[str, str], *, dry_run: bool
+) -> SubmittedDocument:
+    state = scheduler.state
+    check_variables(environment, "the environment taken along")
+    digest, recorded = scheduler.environment(environment)
+    submitted: list[SubmittedTask] = []
+    problems: list[tuple[str, AntError]] = []
+    ids: set[str] = set()
+    keys: dict[str, int] = {}
+    number = state.next_number
+    waiting = state.counts[TaskState.QUEUED]
+    for draft in drafts:
+        try:
+            known = _of_key(state, draft.task.key)
+            if known is not None:
+                submitted.append(_describe(known, existing=True))
+                continue
+            if draft.task.key and draft.task.key in keys:
+                raise Refused(f"the key '{draft.task.key}' occurs twice in this submission")
+            event = _submission(scheduler, draft, number, digest, ids)
+            if waiting >= scheduler.options.max_queued:
+                raise Refused(f"{waiting} tasks wait already, which is the limit (scheduler.max_queued)")
+        except AntError as error:
+            problems.append((draft.place, error))
+            continue
+        waiting += 1
+        number += 1
+        ids.add(event.id)
+        keys[draft.task.key] = event.number
+        recorded.append(event)
+        submitted.append(_announce(event))
+    if problems:
+        raise _all(problems, len(drafts))
+    if dry_run:
+        return SubmittedDocument(tuple(submitted), dry_run=True)
+    if any(isinstance(event, ev.TaskSubmitted) for event in recorded):
+        await scheduler.recorder.record(*recorded)
+    return SubmittedDocument(tuple(submitted))
+
+
+def _of_key(state: State, key: str) -> Task | None:
+    return state.tasks[state.keys[key]] if key and key in state.keys else None
+
+
+def _submission(scheduler: Scheduler, draft: Draft, number: int, digest: str, ids: set[str]) -> ev.TaskSubmitted:
+    task = draft.task
+    check_command(task.command)
+    check_command(draft.resolved_command)
+    check_workdir(task.workdir)
+    check_variables(task.variables, "the task's variables")
+    for label in task.tags:
+        check_tag(label)
+    if task.priority not in _PRIORITIES:
+        raise SubmissionError(f"The priority {task.priority} is out of range; use -1000000 to 1000000.")
+    if draft.id in ids:
+        raise Refused(f"The id '{draft.id}' occurs twice in this submission.")
+    if (taken := where(scheduler.state, draft.id)) is not None:
+        raise Refused(taken)
+    spec = TaskSpec(
+        command=task.command,
+        workdir=task.workdir,
+        resolved_command=draft.resolved_command if draft.resolved_command != task.command else "",
+        environment=digest,
+        variables=dict(task.variables),
+        priority=task.priority,
+        resources=request_of(scheduler, task.gpus, task.gpu_ids, task.exclude_gpus),
+        key=task.key,
+        shell=scheduler.options.shell,
+        pty=task.pty,
+    )
+    return ev.TaskSubmitted(at=time.time(), number=number, id=draft.id, spec=spec, held=task.hold, tags=task.tags)
+
+
+def where(state: State, task_id: str) -> str | None:
+    """Say where an id is taken, as a sentence; None when it is free."""
+    number = state.ids.get(task_id)
+    if number is None:
+        return None
+    task = state.tasks[number]
+    what = "is queued" if task.state is TaskState.QUEUED else f"is {task.state}"
+    hint = "; forget it first" if task.ended_at is not None else ""
+    return f"The id '{task_id}' is taken: task {number} {what}{hint}."
+
+
+def request_of(
+    scheduler: Scheduler, gpus: int | None, gpu_ids: Sequence[str], exclude_gpus: Sequence[str]
+) -> ResourceRequest:
+    """Check what GPUs are asked for, and turn their names into identities.
+
+    Raises:
+        SubmissionError: a number that makes no sense, or a GPU that does not exist.
+        Refused: more than this machine has, or more than one task may have.
+    """
+    options = scheduler.options
+    wanted = _gpus_named(scheduler.state, gpu_ids)
+    unwanted = _gpus_named(scheduler.state, exclude_gpus)
+    count = gpus if gpus is not None else len(wanted) if wanted else options.default_gpus
+    if not 0 <= count <= _MOST_GPUS:
+        raise SubmissionError(f"{count} GPUs cannot be asked for; use 0 to {_MOST_GPUS}.")
+    if options.max_gpus_per_task and count > options.max_gpus_per_task:
+        limit = options.max_gpus_per_task
+        raise Refused(f"{count} GPUs asked for, but a task may have {limit} at most (scheduler.max_gpus_per_task).")
+    if options.limits.gpus and count > options.limits.gpus:
+        raise Refused(f"{count} GPUs asked for, but {options.limits.gpus} may be in use at most (scheduler.max_gpus).")
+    request = ResourceRequest(count, wanted if count else (), unwanted if count else ())
+    if impossible := scheduler.state.cluster.why_unsatisfiable(request):
+        raise Refused(f"{impossible[0].upper()}{impossible[1:].rstrip('.')}.")
+    return request
+
+
+def _gpus_named(state: State, names: Sequence[str]) -> tuple[str, ...]:
+    by_name = {name: gpu.uuid for gpu in state.cluster.managed for name in (str(gpu.index), gpu.uuid)}
+    found: list[str] = []
+    for name in names:
+        uuid = by_name.get(name.strip())
+        if uuid is None:
+            there = ", ".join(str(gpu.index) for gpu in state.cluster.managed) or "none"
+            raise SubmissionError(f"There is no GPU '{name}' here; the managed GPUs are: {there}.")
+        if uuid not in found:
+            found.append(uuid)
+    return tuple(found)
+
+
+def check_command(command: str) -> None:
+    """See whether a text can be given to a shell.
+
+    Raises:
+        SubmissionError: it is empty, holds a NUL, or is no valid text.
+    """
+    if not command.strip():
+        raise SubmissionError("The command is empty; give one after '--'.")
+    if "\0" in command:
+        raise SubmissionError("The command holds a NUL character, which no program can be given.")
+    try:
+        command.encode()
+    except UnicodeEncodeError:
+        raise SubmissionError("The command is not valid UTF-8; write the odd bytes as $'\\xNN'.") from None
+
+
+def check_workdir(path: str) -> None:
+    """See whether a directory can be worked in.
+
+    Raises:
+        SubmissionError: it is not absolute, not there, not a directory, or may not be entered.
+    """
+    if not os.path.isabs(path) or "\0" in path:
+        raise SubmissionError(f"The working directory {path!r} is not an absolute path.")
+    if not os.path.isdir(path):
+        reason = "is not a directory" if os.path.exists(path) else "does not exist"
+        raise SubmissionError(f"The working directory '{path}' {reason}.")
+    if not os.access(path, os.X_OK):
+        raise SubmissionError(f"The working directory '{path}' may not be entered.")
+
+
+def check_variables(variables: Mapping[str, str], what: str) -> None:
+    """See whether names and values can be an environment.
+
+    Raises:
+        SubmissionError: a name is empty or holds ``=`` or NUL, or a value holds NUL or is no valid text.
+    """
+    for name, value in variables.items():
+        if not name or "=" in name or "\0" in name or "\0" in value:
+            raise SubmissionError(f"The variable {name!r} in {what} cannot be one: check its name and value.")
+        try:
+            (name + value).encode()
+        except UnicodeEncodeError:
+            raise SubmissionError(f"The variable {name!r} in {what} is not valid UTF-8.") from None
+
+
+def _announce(event: ev.TaskSubmitted) -> SubmittedTask:
+    spec = event.spec
+    return SubmittedTask(
+        id=event.id,
+        number=event.number,
+        state=TaskState.QUEUED.value,
+        command=spec.command,
+        resolved_command=spec.final_command,
+        gpus=spec.resources.gpus,
+        workdir=spec.workdir,
+    )
+
+
+def _describe(task: Task, *, existing: bool) -> SubmittedTask:
+    return SubmittedTask(
+        id=task.id,
+        number=task.number,
+        state=task.state.value,
+        command=task.spec.command,
+        resolved_command=task.spec.final_command,
+        gpus=task.spec.resources.gpus,
+        existing=existing,
+        workdir=task.spec.workdir,
+    )
+
+
+def _all(problems: list[tuple[str, AntError]], count: int) -> AntError:
+    """One error for all problems: the strongest kind, every sentence."""
+    reasons = tuple(f"{place}{error.sentence}" for place, error in problems)
+    kind = UsageError if any(isinstance(error, UsageError) for _, error in problems) else Refused
+    made = SubmissionError if kind is UsageError else Refused
+    if count == 1:
+        return made(reasons[0])
+    return made(f"Nothing was queued: {len(problems)} of {count} tasks cannot be.", reasons=reasons)

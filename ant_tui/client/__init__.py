@@ -1,0 +1,1 @@
+"""How screens and commands speak to a scheduler, wherever it lives."""

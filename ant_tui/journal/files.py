@@ -1,0 +1,224 @@
+"""The journal's files: their names, and the few operations on them that must be done in one careful way.
+
+Everything here is private to the user (0600 in a directory of 0700). ``write``, ``sync`` and ``truncate`` are the only
+calls by which the journal touches data that matters, so that a test can make each of them fail. No bytes are understood
+here; that is ``format``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+__all__ = [
+    "append_descriptor",
+    "copy_aside",
+    "create_directory",
+    "file_aside",
+    "probe",
+    "remove_unfinished",
+    "replace_file",
+    "segment_path",
+    "segments",
+    "snapshot_path",
+    "snapshots",
+    "sync",
+    "sync_directory",
+    "truncate",
+    "truncate_file",
+    "write",
+    "write_all",
+]
+
+_SNAPSHOT = ".snapshot.json"
+_SEGMENT = ".jsonl"
+_UNFINISHED = ".unfinished"
+_PROBE_BYTES = 64 * 1024
+
+
+def segment_path(directory: Path, first: int) -> Path:
+    """The segment whose first record has this sequence number."""
+    return directory / f"{first:012d}{_SEGMENT}"
+
+
+def snapshot_path(directory: Path, seq: int) -> Path:
+    """The snapshot that holds everything up to this sequence number."""
+    return directory / f"{seq:012d}{_SNAPSHOT}"
+
+
+def segments(directory: Path) -> list[tuple[int, Path]]:
+    """(first sequence number, path) of every segment, oldest first."""
+    return _numbered(directory, _SEGMENT)
+
+
+def snapshots(directory: Path) -> list[tuple[int, Path]]:
+    """(sequence number, path) of every snapshot, oldest first."""
+    return _numbered(directory, _SNAPSHOT)
+
+
+def _numbered(directory: Path, ending: str) -> list[tuple[int, Path]]:
+    pattern = re.compile(r"\d{12,}" + re.escape(ending))
+    names = [name for name in os.listdir(directory) if pattern.fullmatch(name)]
+    return sorted((int(name.removesuffix(ending)), directory / name) for name in names)
+
+
+# -- the operations that can fail for want of room ---------------------------------------------------------------
+
+
+def write(descriptor: int, data: bytes | memoryview) -> int:
+    """One ``write``; may write less than it was given."""
+    return os.write(descriptor, data)
+
+
+def sync(descriptor: int) -> None:
+    """Wait until what was written is on the disk."""
+    os.fdatasync(descriptor)
+
+
+def truncate(descriptor: int, size: int) -> None:
+    """Cut a file to ``size`` bytes, durably."""
+    os.ftruncate(descriptor, size)
+    os.fsync(descriptor)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write until everything is written."""
+    written = write(descriptor, data)
+    while written < len(data):
+        written += write(descriptor, memoryview(data)[written:])
+
+
+def append_descriptor(path: Path) -> tuple[int, int]:
+    """Open a segment for appending, made if it is not there.
+
+    Returns:
+        The descriptor, and the file's present size in bytes.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    return descriptor, os.fstat(descriptor).st_size
+
+
+def truncate_file(path: Path, size: int) -> None:
+    """Cut a file to ``size`` bytes, durably."""
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        truncate(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
+def replace_file(path: Path, pieces: Iterable[bytes], *, start: Callable[[], bytes] | None = None) -> int:
+    """Write a file that is there completely or not at all, whatever happens.
+
+    Args:
+        path: where it is to be; a file that stands there is replaced.
+        pieces: its content.
+        start: when given, asked at the end for what its first bytes are to be overwritten with.
+
+    Returns:
+        Its size in bytes.
+    """
+    unfinished = path.with_name(path.name + _UNFINISHED)
+    descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        try:
+            size = 0
+            for piece in pieces:
+                write_all(descriptor, piece)
+                size += len(piece)
+            if start is not None:
+                os.pwrite(descriptor, start(), 0)
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.rename(unfinished, path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+    return size
+
+
+# -- directories -------------------------------------------------------------------------------------------------
+
+
+def create_directory(directory: Path) -> None:
+    """Make a directory that only its owner can enter, with its parents; one that is there is closed to others."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if directory.stat().st_mode & 0o077:
+        directory.chmod(0o700)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def probe(directory: Path) -> None:
+    """Find out whether there is room: write 64 KiB durably and take them away again.
+
+    Raises:
+        OSError: there is not.
+    """
+    path = directory / f"probe{_UNFINISHED}"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            write_all(descriptor, b"\0" * _PROBE_BYTES)
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Remove what an interrupted ``replace_file`` or ``probe`` left; it was never part of the journal."""
+    for name in os.listdir(directory):
+        if name.endswith(_UNFINISHED):
+            os.unlink(directory / name)
+
+
+# -- setting aside -----------------------------------------------------------------------------------------------
+
+
+def file_aside(path: Path) -> Path:
+    """Give a file a second name under which nothing will touch it, ``<name>.unreadable-<n>``; once is enough.
+
+    The file keeps its own name too, for the caller to remove or to replace.
+    """
+    count = 1
+    while (aside := path.with_name(f"{path.name}.unreadable-{count}")).exists():
+        if aside.samefile(path) or aside.read_bytes() == path.read_bytes():
+            return aside
+        count += 1
+    try:
+        os.link(path, aside)
+    except OSError:
+        # Not every file system has links.
+        replace_file(aside, [path.read_bytes()])
+    sync_directory(path.parent)
+    return aside
+
+
+def copy_aside(path: Path, seq: int, data: bytes) -> Path:
+    """Keep bytes that are about to be cut off as ``<name>.torn-<seq>``.
+
+    Args:
+        path: the file that they are cut from.
+        seq: sequence number that the first of them would have had.
+        data: the bytes.
+    """
+    name = f"{path.name}.torn-{seq:012d}"
+    aside, count = path.with_name(name), 1
+    while aside.exists() and aside.read_bytes() != data:
+        count += 1
+        aside = path.with_name(f"{name}-{count}")
+    replace_file(aside, [data])
+    return aside

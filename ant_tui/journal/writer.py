@@ -1,0 +1,298 @@
+"""The thread that brings records to the disk: everything that waits, in one write and one sync.
+
+Theory of operation. The event loop puts *batches* into a queue and goes on. The thread takes all that is there, writes
+it, syncs once, and tells up to where everything is durable; while it syncs, the next group gathers. So one record costs
+one sync when little happens, and ten thousand records cost one sync when much does. With nothing to do the thread
+sleeps in the queue and costs nothing.
+
+When a write fails, the segment is cut back to its last durable byte, and everything that waits is handed back. The
+writer then refuses work until ``recover`` succeeds. It never goes on in a segment in which a write failed, but begins a
+new one, and not before the old one has been cut.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from ant_tui.core.events import RecordedEvent
+from ant_tui.journal import files
+from ant_tui.journal.format import encode_header, encode_records
+
+__all__ = ["JournalFailure", "Numbered", "Writer"]
+
+Numbered = tuple[int, RecordedEvent]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFailure:
+    """Records could not be written; they are not, and will not be, on disk.
+
+    Attributes:
+        first_seq: the sequence number of the first lost record; it will be given again.
+        events: the lost events with the sequence numbers that they had.
+        sentence: what failed, where, and what to do.
+    """
+
+    first_seq: int
+    events: tuple[Numbered, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    first: int
+    events: Sequence[RecordedEvent]
+    data: bytes
+
+    def numbered(self) -> list[Numbered]:
+        return list(enumerate(self.events, self.first))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rotation:
+    """Begin a new segment once all that came before is durable; then say so, or say that it will not happen."""
+
+    done: Callable[[bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Close:
+    """End the thread once all that came before is durable."""
+
+
+_Item = _Batch | _Rotation | _Close
+
+
+class Writer:
+    """Owns the segment that is being written. ``put`` belongs to one thread; callbacks come from the writer's own."""
+
+    def __init__(
+        self,
+        directory: Path,
+        seq: int,
+        segment: Path | None,
+        *,
+        on_durable: Callable[[int, Sequence[Numbered]], None],
+        on_failure: Callable[[JournalFailure], None],
+    ) -> None:
+        """Prepare; ``start`` begins.
+
+        Args:
+            directory: the journal's directory.
+            seq: sequence number of the last record on disk.
+            segment: the segment that holds it, if one can be continued.
+            on_durable: told the last durable sequence number, and the events that have just become durable.
+            on_failure: told what was lost.
+        """
+        self._directory = directory
+        self._on_durable = on_durable
+        self._on_failure = on_failure
+        self._queue: SimpleQueue[_Item] = SimpleQueue()
+        self._lock = threading.Lock()
+        """Held to put something into the queue and to empty it after a failure, so that neither misses the other."""
+        self._next_seq = seq + 1
+        self._durable_seq = seq
+        self._failure: JournalFailure | None = None
+        self._descriptor: int | None = None
+        self._size = 0
+        self._to_cut: tuple[Path, int] | None = None
+        self._path = segment or directory
+        if segment is not None:
+            self._descriptor, self._size = files.append_descriptor(segment)
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+
+    @property
+    def seq(self) -> int:
+        """The last sequence number that was given."""
+        return self._next_seq - 1
+
+    @property
+    def durable_seq(self) -> int:
+        """The last sequence number whose record is on disk."""
+        return self._durable_seq
+
+    @property
+    def failure(self) -> JournalFailure | None:
+        """Why nothing is written now; None when all is well."""
+        return self._failure
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def put(self, events: Sequence[RecordedEvent], encoded: Sequence[bytes]) -> int:
+        """Hand over events; returns how many bytes they take. Not while ``failure`` is set (see ``accepts``)."""
+        with self._lock:
+            if self._failure is not None:
+                return -1
+            first = self._next_seq
+            data = encode_records(first, encoded)
+            self._next_seq = first + len(encoded)
+            self._queue.put(_Batch(first, events, data))
+        return len(data)
+
+    def rotate(self, done: Callable[[bool], None]) -> bool:
+        """Ask for a new segment.
+
+        Args:
+            done: told from the writer's thread: True when everything put before is durable and the next record goes
+                to a new segment, False when writing failed.
+
+        Returns:
+            False when nothing is written now; ``done`` is not called then.
+        """
+        with self._lock:
+            if self._failure is not None:
+                return False
+            self._queue.put(_Rotation(done))
+        return True
+
+    def fail(self, sentence: str) -> None:
+        """Begin in the failed state, for what was wrong before the first record. Before ``start`` only."""
+        self._failure = JournalFailure(self._next_seq, (), sentence)
+
+    def recover(self) -> bool:
+        """Try to become able to write again. Blocks for a few syncs.
+
+        Returns:
+            True when the next record can be written; its sequence number is that of the first lost one.
+        """
+        if self._failure is None:
+            return True
+        try:
+            self._cut()
+            files.probe(self._directory)
+        except OSError as error:
+            _log.info("the journal in %s still cannot be written: %s", self._directory, error.strerror)
+            return False
+        with self._lock:
+            self._next_seq = self._durable_seq + 1
+            self._failure = None
+        return True
+
+    def close(self) -> None:
+        """Write what waits, end the thread, close the file."""
+        with self._lock:
+            self._queue.put(_Close())
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._leave_segment()
+
+    # -- the thread ----------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            items = deque([self._queue.get()])
+            items.extend(self._waiting())
+            while items:
+                group: list[_Batch] = []
+                while items and isinstance(items[0], _Batch):
+                    group.append(items[0])
+                    items.popleft()
+                if group and not self._commit(group, items):
+                    continue
+                item = items.popleft() if items else None
+                if isinstance(item, _Close):
+                    return
+                if isinstance(item, _Rotation):
+                    self._leave_segment()
+                    _call(item.done, True)
+
+    def _waiting(self) -> list[_Item]:
+        items: list[_Item] = []
+        while True:
+            try:
+                items.append(self._queue.get_nowait())
+            except Empty:
+                return items
+
+    def _commit(self, group: list[_Batch], rest: deque[_Item]) -> bool:
+        """Make batches durable with one write and one sync; False when it failed and everything was handed back."""
+        data = b"".join([batch.data for batch in group]) if len(group) > 1 else group[0].data
+        last = group[-1].first + len(group[-1].events) - 1
+        try:
+            self._write(group[0].first, data)
+        except (OSError, MemoryError) as error:
+            self._fail(error, group, rest)
+            return False
+        self._durable_seq = last
+        _call(self._on_durable, last, [pair for batch in group for pair in batch.numbered()])
+        return True
+
+    def _write(self, first: int, data: bytes) -> None:
+        created = self._descriptor is None
+        if self._descriptor is None:
+            self._path = files.segment_path(self._directory, first)
+            self._descriptor, self._size = files.append_descriptor(self._path)
+            header = encode_header(first)
+            if self._size not in (0, len(header)):
+                self._make_way()
+            if not self._size:
+                data = header + data
+        files.write_all(self._descriptor, data)
+        files.sync(self._descriptor)
+        if created:
+            files.sync_directory(self._directory)
+        self._size += len(data)
+
+    def _make_way(self) -> None:
+        """Begin a segment although a file of its name is there, which holds no record that anybody knows of."""
+        self._leave_segment()
+        aside = files.file_aside(self._path)
+        self._path.unlink()
+        _log.warning("%s was in the way of a new segment and was set aside as %s", self._path, aside.name)
+        self._descriptor, self._size = files.append_descriptor(self._path)
+
+    def _fail(self, error: OSError | MemoryError, group: list[_Batch], rest: deque[_Item]) -> None:
+        if self._descriptor is not None:
+            self._to_cut = (self._path, self._size)
+        self._leave_segment()
+        try:
+            self._cut()
+        except OSError as cut_error:
+            _log.warning("%s could not be cut back to its last whole record: %s", self._path, cut_error)
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+        with self._lock:
+            items = [*group, *rest, *self._waiting()]
+            rest.clear()
+            rest.extend(item for item in items if isinstance(item, _Close))
+            lost = tuple(pair for item in items if isinstance(item, _Batch) for pair in item.numbered())
+            failure = self._failure = JournalFailure(
+                first_seq=self._durable_seq + 1,
+                events=lost,
+                sentence=f"nothing can be recorded in {self._path}: {reason}; it goes on by itself as soon as "
+                "writing there works again",
+            )
+        _call(self._on_failure, failure)
+        for item in items:
+            if isinstance(item, _Rotation):
+                _call(item.done, False)
+
+    def _cut(self) -> None:
+        """Take away what a failed write left behind the last durable byte."""
+        if self._to_cut is not None:
+            path, size = self._to_cut
+            files.truncate_file(path, size)
+            self._to_cut = None
+
+    def _leave_segment(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _call(callback: Callable[..., None], *args: object) -> None:
+    """Call back; an exception there is a defect of the receiver and must not end the writer."""
+    try:
+        callback(*args)
+    except Exception:
+        _log.exception("a receiver of the journal's news failed")

@@ -1,0 +1,172 @@
+"""What the machine did: rings of constant size, fine for the last minutes and coarse for the last days.
+
+Per GPU and for the host, each metric is kept in steps of 1 s for 10 min, of 10 s for 6 h, and of 1 min for 7 days. A
+step without a sample is a gap, never a zero. Nothing here draws, smooths or samples.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Iterable
+
+from ant_tui.monitor.samples import MonitorSample
+
+__all__ = ["HOST", "LEVELS", "METRICS", "History"]
+
+HOST = "host"
+
+#: What is kept: ``utilization`` and ``memory`` as 0..1, ``power`` in watts, ``temperature`` in degrees Celsius.
+METRICS = ("utilization", "memory", "power", "temperature")
+
+#: Steps of each level: seconds per step, and how many.
+LEVELS = ((1, 600), (10, 2160), (60, 10080))
+
+_GAP = math.nan
+_FOLD: dict[str, Callable[[Iterable[float]], float]] = {"min": min, "max": max}
+
+
+class _Ring:
+    """One metric in steps of one length: mean, least and greatest value of each step.
+
+    It grows to its full length as time passes and then stays there.
+    """
+
+    __slots__ = ("_count", "_greatest", "_head", "_least", "_mean", "_origin", "_size", "_step_s", "_sum")
+
+    def __init__(self, step_s: int, size: int) -> None:
+        self._step_s = step_s
+        self._size = size
+        self._origin = 0
+        self._head: int | None = None
+        self._sum = 0.0
+        self._count = 0
+        self._mean = array("f")
+        self._least = array("f")
+        self._greatest = array("f")
+
+    @property
+    def step_s(self) -> int:
+        return self._step_s
+
+    @property
+    def span_s(self) -> int:
+        return self._step_s * self._size
+
+    def add(self, at: float, value: float) -> None:
+        step = math.floor(at / self._step_s)
+        if step != self._head:
+            self._move_to(step)
+        slot = (step - self._origin) % self._size
+        self._sum += value
+        self._count += 1
+        self._mean[slot] = self._sum / self._count
+        if self._count == 1:
+            self._least[slot] = self._greatest[slot] = value
+        else:
+            self._least[slot] = min(self._least[slot], value)
+            self._greatest[slot] = max(self._greatest[slot], value)
+
+    def read(self, kind: str, first: int, last: int) -> list[float]:
+        """The values of the steps ``first`` to ``last`` (exclusive) that are there."""
+        head = self._head
+        if head is None:
+            return []
+        values = self._mean if kind == "mean" else self._least if kind == "min" else self._greatest
+        oldest = head - self._size + 1
+        slots = ((step - self._origin) % self._size for step in range(max(first, oldest), min(last, head + 1)))
+        return [values[slot] for slot in slots if slot < len(values) and not math.isnan(values[slot])]
+
+    def _move_to(self, step: int) -> None:
+        """Begin a step; what lies between it and the last one is a gap, also when the clock was set back."""
+        if self._head is None:
+            self._origin = step
+        else:
+            skipped = range(self._head + 1, step + 1) if step > self._head else range(step, self._head + 1)
+            for missing in skipped[-self._size :]:
+                self._blank((missing - self._origin) % self._size)
+        self._blank((step - self._origin) % self._size)
+        self._head = step
+        self._sum, self._count = 0.0, 0
+
+    def _blank(self, slot: int) -> None:
+        for values in (self._mean, self._least, self._greatest):
+            if slot >= len(values):
+                values.extend([_GAP] * (slot + 1 - len(values)))
+            values[slot] = _GAP
+
+
+class History:
+    """The past of all GPUs and of the host. Not thread-safe: record and read in one thread."""
+
+    def __init__(self) -> None:
+        self._rings: dict[tuple[str, str], tuple[_Ring, ...]] = {}
+        self._last: float = 0.0
+
+    def record(self, sample: MonitorSample) -> None:
+        """Add a sample. Values that are None, and GPUs that are lost, leave gaps."""
+        self._last = sample.at
+        for gpu in sample.gpus:
+            self._add(gpu.uuid, sample.at, "utilization", gpu.utilization)
+            self._add(gpu.uuid, sample.at, "memory", gpu.memory_fraction)
+            self._add(gpu.uuid, sample.at, "power", gpu.power_w)
+            self._add(gpu.uuid, sample.at, "temperature", gpu.temperature_c)
+        host = sample.host
+        self._add(HOST, sample.at, "utilization", host.cpu)
+        self._add(HOST, sample.at, "memory", host.memory_used / host.memory_total if host.memory_total else None)
+
+    def series(
+        self,
+        metric: str,
+        uuid: str,
+        window_s: float,
+        points: int,
+        *,
+        kind: str = "mean",
+        until: float | None = None,
+    ) -> list[float | None]:
+        """One metric over a window, in equal parts, oldest first.
+
+        The parts lie on fixed multiples of their length, so that a graph moves by whole columns and does not flicker.
+
+        Args:
+            metric: one of ``METRICS``.
+            uuid: of a GPU, or ``HOST``.
+            window_s: seconds, above 0; beyond 7 days there are only gaps.
+            points: how many parts, at least 1.
+            kind: "mean", "min" or "max" of each part.
+            until: where the window ends, in seconds since the epoch; default: at the last sample.
+
+        Returns:
+            ``points`` values; None is a gap.
+        """
+        if metric not in METRICS or kind not in ("mean", "min", "max") or window_s <= 0 or points < 1:
+            raise ValueError(f"no such series: {kind} {metric} of {window_s} s in {points} points")
+        rings = self._rings.get((uuid, metric))
+        if rings is None:
+            return [None] * points
+        ring = next((ring for ring in rings if ring.span_s >= window_s), rings[-1])
+        width = window_s / points
+        last = math.floor((self._last if until is None else until) / width)
+        return [_fold(ring, kind, part * width, width) for part in range(last - points + 1, last + 1)]
+
+    def _add(self, uuid: str, at: float, metric: str, value: float | None) -> None:
+        if value is None:
+            return
+        rings = self._rings.get((uuid, metric))
+        if rings is None:
+            rings = self._rings[uuid, metric] = tuple(_Ring(step_s, size) for step_s, size in LEVELS)
+        for ring in rings:
+            ring.add(at, value)
+
+
+def _fold(ring: _Ring, kind: str, start: float, width: float) -> float | None:
+    """One value for the steps that begin in a part; a part shorter than a step takes the step that it lies in."""
+    first, last = math.ceil(start / ring.step_s), math.ceil((start + width) / ring.step_s)
+    if last <= first:
+        first = math.floor(start / ring.step_s)
+        last = first + 1
+    values = ring.read(kind, first, last)
+    if not values:
+        return None
+    return sum(values) / len(values) if kind == "mean" else _FOLD[kind](values)

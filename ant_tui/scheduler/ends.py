@@ -1,0 +1,367 @@
+"""How tasks end: hearing of it, ending them on request, and letting go of their GPUs only when nothing is left.
+
+A task's leader is watched by a pidfd, so its end wakes the loop at once. The usual end costs a look at the process
+group and at our own children, no more. Only if something is left behind, if cancelling was asked for, or if the GPUs
+are real ones does a coroutine of its own see the task through to the last process and the last byte of GPU memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Protocol
+
+from msgspec import Struct
+
+from ant_tui.core import events as ev
+from ant_tui.core.resources import GpuRef
+from ant_tui.core.state import State
+from ant_tui.core.task import ACTIVE, Attempt, Task, TaskState
+from ant_tui.executors import processes
+from ant_tui.executors.local import LocalExecutor, send, send_to_all
+from ant_tui.scheduler.recorder import Recorder
+
+__all__ = ["Ends", "Exit", "GpuHolds", "outcome"]
+
+log = logging.getLogger(__name__)
+
+_LOOK_S = 1.0
+"""Seconds between looks at what is left, where no pidfd tells."""
+
+
+class GpuHolds(Protocol):
+    """Who still holds memory of GPUs, as the driver sees it."""
+
+    @property
+    def real(self) -> bool:
+        """Whether there is a driver to ask at all."""
+
+    async def holding(self, number: int, gpus: Iterable[GpuRef]) -> list[str]:
+        """Say what of a task still sits on its GPUs, in a few words each; empty when nothing does."""
+
+    def forget(self, number: int) -> None:
+        """Drop what was remembered of a task's processes."""
+
+
+class Exit(Struct, frozen=True):
+    """How a command ended: its shell exit code and signal, None where nobody saw it, and when (epoch seconds)."""
+
+    code: int | None
+    signal: int | None
+    at: float
+
+
+def exit_of_status(status: int, at: float) -> Exit:
+    """Read a shell's exit status: above 128 it stands for a signal (POSIX.1-2017, XCU 2.8.2)."""
+    number = status - 128
+    return Exit(status, number if 0 < number <= 64 else None, at)
+
+
+def outcome(attempt: Attempt, code: int | None, number: int | None, why_unseen: str) -> tuple[TaskState, str]:
+    """Which state an ended attempt takes, and its sentence.
+
+    Args:
+        attempt: says whether cancelling was asked for; a command that had ended before keeps its own outcome.
+        code: the exit code, or None when nobody saw it.
+        number: the signal that ended it, or None.
+        why_unseen: why the code is unknown, for that case.
+    """
+    cancelled = attempt.cancelled_at
+    if cancelled is not None and (attempt.exited_at is None or attempt.exited_at > cancelled):
+        return TaskState.CANCELLED, "cancelled" + (f", ended by {_signal_name(number)}" if number else "")
+    if code is None:
+        return TaskState.LOST, why_unseen or "ended unseen: its exit code is not known"
+    if code == 0:
+        return TaskState.COMPLETED, ""
+    if number is not None:
+        return TaskState.FAILED, f"ended by {_signal_name(number)}"
+    meaning = {126: " (the command cannot be executed)", 127: " (command not found)"}.get(code, "")
+    return TaskState.FAILED, f"exit code {code}{meaning}"
+
+
+class Ends:
+    """Watches every started task until nothing of it is left."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        executor: LocalExecutor,
+        holds: GpuHolds,
+        grace_s: float,
+        clock: Callable[[], float],
+    ) -> None:
+        """Begin with nothing to watch.
+
+        Args:
+            recorder: hears of every end.
+            executor: knows job directories and processes.
+            holds: knows who sits on GPUs.
+            grace_s: seconds between TERM and KILL.
+            clock: epoch seconds.
+        """
+        self._recorder = recorder
+        self._executor = executor
+        self._holds = holds
+        self._grace_s = grace_s
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._pidfds: dict[int, int] = {}
+        self._leaders: dict[int, int] = {}
+        self._children: set[int] = set()
+        self._exits: dict[int, Exit] = {}
+        self._closing: dict[int, asyncio.Task[None]] = {}
+        self._nudges: dict[int, asyncio.Event] = {}
+        self.on_end: Callable[[Task], None] | None = None
+
+    @property
+    def _state(self) -> State:
+        return self._recorder.state
+
+    # -- watching ----------------------------------------------------------------------------------------------
+
+    def watch(self, number: int, pid: int, *, child: bool) -> None:
+        """Hear of the end of a task's leader.
+
+        Args:
+            number: the task.
+            pid: its leader.
+            child: whether it is our own child, so that it has to be waited for.
+        """
+        self._leaders[number] = pid
+        if child:
+            self._children.add(pid)
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._loop.call_soon(self._exited, number)
+            return
+        self._pidfds[number] = descriptor
+        self._loop.add_reader(descriptor, self._exited, number)
+
+    def let_go(self) -> None:
+        """Stop watching everything; the tasks go on."""
+        for closing in self._closing.values():
+            closing.cancel()
+        for descriptor in self._pidfds.values():
+            self._loop.remove_reader(descriptor)
+            os.close(descriptor)
+        self._pidfds.clear()
+
+    def _exited(self, number: int) -> None:
+        descriptor = self._pidfds.pop(number, None)
+        if descriptor is not None:
+            self._loop.remove_reader(descriptor)
+            os.close(descriptor)
+        try:
+            self._take_exit(number)
+        except Exception:
+            log.exception("The end of task %d could not be handled", number)
+            self._end(number, TaskState.LOST, Exit(None, None, self._clock()), "its end could not be read; see the log")
+
+    def _take_exit(self, number: int) -> None:
+        task = self._state.tasks.get(number)
+        if task is None or task.attempt is None or task.state not in ACTIVE:
+            return
+        pid = self._leaders.get(number, task.attempt.pid)
+        child = pid in self._children
+        waited = self._reap(pid) if child else None
+        exit_ = self._exits[number] = self._exit(task, waited)
+        if number in self._closing:
+            self._nudges[number].set()
+        elif self._left_behind(task, pid, child=child) or (task.gpus and self._holds.real):
+            self.see_off(number)
+        else:
+            self._finish(task, exit_)
+
+    def _reap(self, pid: int) -> int | None:
+        self._children.discard(pid)
+        try:
+            _, status = os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            return None
+        return status
+
+    def _exit(self, task: Task, waited: int | None) -> Exit:
+        assert task.attempt is not None
+        found = self._executor.directory(task.number, task.attempt.number).status()
+        if found is not None:
+            return exit_of_status(*found)
+        if waited is None:
+            return Exit(None, None, self._clock())
+        code = os.waitstatus_to_exitcode(waited)
+        return Exit(code, None, self._clock()) if code >= 0 else Exit(128 - code, -code, self._clock())
+
+    def _left_behind(self, task: Task, pid: int, *, child: bool) -> bool:
+        """Whether any process of a task outlives its leader; cheap where the leader was our child."""
+        assert task.attempt is not None
+        if processes.group_exists(pid):
+            return True
+        if not child:
+            return bool(self._executor.members(task.number, task.attempt.number, pid))
+        strays = processes.reap_orphans(self._children)
+        return any(self._executor.is_member(stray, task.number, task.attempt.number) for stray in strays)
+
+    # -- the end -----------------------------------------------------------------------------------------------
+
+    def _finish(self, task: Task, exit_: Exit, why_unseen: str = "") -> None:
+        assert task.attempt is not None
+        state, detail = outcome(task.attempt, exit_.code, exit_.signal, why_unseen)
+        self._end(task.number, state, exit_, detail)
+
+    def _end(self, number: int, state: TaskState, exit_: Exit, detail: str) -> None:
+        now = self._clock()
+        self._recorder.record(
+            ev.TaskEnded(
+                at=now,
+                number=number,
+                state=state,
+                exit_code=exit_.code,
+                signal=exit_.signal,
+                detail=detail,
+                exited_at=min(exit_.at, now),
+            ),
+            fact=True,
+        )
+        self._leaders.pop(number, None)
+        self._exits.pop(number, None)
+        self._holds.forget(number)
+        if self.on_end is not None:
+            self.on_end(self._state.tasks[number])
+
+    def ended_unseen(self, task: Task, exit_: Exit, why: str) -> None:
+        """Record the end of a task that ended while nobody watched (see ``adoption``)."""
+        self._finish(task, exit_, why)
+
+    def exited_unseen(self, number: int, pid: int, exit_: Exit) -> None:
+        """See a task off whose command ended while nobody watched, but of which processes are left."""
+        self._leaders[number] = pid
+        self._exits[number] = exit_
+        self.see_off(number)
+
+    # -- seeing a task off -------------------------------------------------------------------------------------
+
+    def cancel(self, number: int) -> None:
+        """Begin to end a task whose ``TaskCancelRequested`` is recorded: TERM, grace, KILL."""
+        self.see_off(number)
+        self._nudges[number].set()
+
+    def see_off(self, number: int) -> None:
+        """Stay with a task until no process of it is left and none of its GPUs is held."""
+        if number in self._closing:
+            return
+        self._nudges[number] = asyncio.Event()
+        closing = self._loop.create_task(self._see_off(number), name=f"see off task {number}")
+        self._closing[number] = closing
+        closing.add_done_callback(partial(self._seen_off, number))
+
+    def _seen_off(self, number: int, closing: asyncio.Task[None]) -> None:
+        self._closing.pop(number, None)
+        self._nudges.pop(number, None)
+        if closing.cancelled() or closing.exception() is None:
+            return
+        log.error("Seeing task %d off failed and is tried again", number, exc_info=closing.exception())
+        self._loop.call_later(_LOOK_S, self._try_again, number)
+
+    def _try_again(self, number: int) -> None:
+        task = self._state.tasks.get(number)
+        if task is not None and task.state in ACTIVE:
+            self.see_off(number)
+
+    async def _see_off(self, number: int) -> None:
+        kill_at: float | None = None
+        nudge = self._nudges[number]
+        while True:
+            nudge.clear()
+            task = self._state.tasks.get(number)
+            if task is None or task.attempt is None or task.state not in ACTIVE:
+                return
+            pid = self._leaders.get(number, task.attempt.pid)
+            processes.reap_orphans(self._children)
+            members = self._executor.members(number, task.attempt.number, pid, task.attempt.pid_start)
+            exited = self._exits.get(number)
+            if task.attempt.cancelled_at is not None and members:
+                kill_at = self._press(pid, members, kill_at)
+            if exited is not None and not members:
+                held = await self._holds.holding(number, task.gpus) if task.gpus and self._holds.real else []
+                if not held:
+                    self._finish(self._state.tasks[number], exited)
+                    return
+                self._tell(number, exited, "; ".join(held))
+            elif exited is not None:
+                self._tell(number, exited, _living(members))
+            patience = _LOOK_S if kill_at is None else max(0.05, min(_LOOK_S, kill_at - self._loop.time()))
+            await self._until_one_ends(members, nudge, patience)
+
+    def _press(self, pid: int, members: dict[int, processes.ProcessStat], kill_at: float | None) -> float:
+        """Ask everything that is left of a task to end; with force when the grace is over."""
+        strays = [stat.pid for stat in members.values() if stat.group != pid]
+        group = pid if len(strays) < len(members) else 0
+        now = self._loop.time()
+        if kill_at is None:
+            send_to_all(group, strays, signal.SIGTERM)
+            # Stopped processes do not hear TERM before they go on.
+            send_to_all(group, strays, signal.SIGCONT)
+            return now + self._grace_s
+        if now >= kill_at:
+            for member in members:
+                send(member, signal.SIGKILL)
+        return kill_at
+
+    def _tell(self, number: int, exit_: Exit, leftovers: str) -> None:
+        task = self._state.tasks[number]
+        assert task.attempt is not None
+        now = self._clock()
+        if task.attempt.exited_at is None:
+            event = ev.TaskExited(
+                at=min(exit_.at, now),
+                number=number,
+                attempt=task.attempt.number,
+                exit_code=exit_.code,
+                signal=exit_.signal,
+                leftovers=leftovers,
+            )
+            self._recorder.record(event, fact=True)
+        elif task.attempt.leftovers != leftovers:
+            self._recorder.record(ev.TaskLeftovers(at=now, number=number, leftovers=leftovers), fact=True)
+
+    async def _until_one_ends(self, members: Iterable[int], nudge: asyncio.Event, patience: float) -> None:
+        """Wait until a process ends, somebody nudges, or some seconds have passed."""
+        descriptors: list[int] = []
+        for pid in members:
+            try:
+                descriptor = os.pidfd_open(pid)
+            except ProcessLookupError:
+                nudge.set()
+                continue
+            descriptors.append(descriptor)
+            self._loop.add_reader(descriptor, nudge.set)
+        try:
+            async with asyncio.timeout(patience):
+                await nudge.wait()
+        except TimeoutError:
+            return
+        finally:
+            for descriptor in descriptors:
+                self._loop.remove_reader(descriptor)
+                os.close(descriptor)
+
+
+def _living(members: dict[int, processes.ProcessStat]) -> str:
+    """Name what still lives, the first few of them."""
+    names = [f"{processes.name_of(pid) or 'a process'} (pid {pid})" for pid in sorted(members)[:3]]
+    more = f" and {len(members) - 3} more" if len(members) > 3 else ""
+    verb = "still lives" if len(members) == 1 else "still live"
+    return f"{', '.join(names)}{more} {verb}"
+
+
+def _signal_name(number: int | None) -> str:
+    if number is None:
+        return ""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,85 @@
+"""What a scheduler is started with: the settings that it needs, resolved, and where it keeps its things."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from msgspec import Struct
+
+from ant_tui import paths
+from ant_tui.config import Settings
+from ant_tui.core.policy import Limits
+
+__all__ = ["SchedulerOptions"]
+
+
+class SchedulerOptions(Struct, frozen=True, kw_only=True):
+    """Everything that a scheduler does not find out by itself.
+
+    Attributes:
+        data_dir: absolute path of the data directory.
+        jobs_dir: absolute path of the job directories.
+        machine: name of this machine, for people.
+        limits: what may run at once.
+        max_queued: most tasks that wait; a submission beyond is refused.
+        max_gpus_per_task: most GPUs that one task may ask for; 0 means no bound.
+        default_gpus: GPUs of a task that does not say.
+        shell: absolute path of the shell that reads commands.
+        grace_s: seconds between TERM and KILL.
+        keep_ended: how many ended tasks are remembered.
+        kill_on_stop: whether stopping the scheduler ends the running tasks, unless the request says otherwise.
+        simulate_gpus: number of simulated GPUs; None uses the driver.
+        only_gpus: indices or UUIDs of the GPUs to manage; empty means all.
+        sample_interval_s: seconds between looks at the GPUs.
+        deadline_s: seconds that a GPU may take to answer.
+    """
+
+    data_dir: str
+    jobs_dir: str
+    machine: str
+    limits: Limits = Limits()
+    max_queued: int = 100_000
+    max_gpus_per_task: int = 0
+    default_gpus: int = 0
+    shell: str = "/bin/sh"
+    grace_s: float = 10.0
+    keep_ended: int = 10_000
+    kill_on_stop: bool = False
+    simulate_gpus: int | None = None
+    only_gpus: tuple[str, ...] = ()
+    sample_interval_s: float = 1.0
+    deadline_s: float = 2.0
+
+    @classmethod
+    def of(
+        cls, settings: Settings, data_dir: str, *, gpus: tuple[str, ...] = (), simulate_gpus: int | None = None
+    ) -> SchedulerOptions:
+        """Take what a scheduler needs out of the settings.
+
+        Args:
+            settings: as loaded.
+            data_dir: the data directory.
+            gpus: indices or UUIDs of the GPUs to manage; empty means all.
+            simulate_gpus: how many simulated GPUs to use; None uses the driver.
+        """
+        scheduler = settings.scheduler
+        cores = os.cpu_count() or 1
+        data_dir = os.path.realpath(data_dir)
+        return cls(
+            data_dir=data_dir,
+            jobs_dir=paths.jobs_dir(data_dir),
+            machine=socket.gethostname(),
+            limits=Limits(cpu_tasks=scheduler.cpu_task_limit(cores), gpus=scheduler.max_gpus),
+            max_queued=scheduler.max_queued,
+            max_gpus_per_task=scheduler.max_gpus_per_task,
+            default_gpus=scheduler.default_gpus,
+            shell=scheduler.shell,
+            grace_s=settings.cancel.grace_s,
+            keep_ended=settings.history.keep,
+            kill_on_stop=settings.shutdown.tasks == "kill",
+            simulate_gpus=simulate_gpus,
+            only_gpus=gpus,
+            sample_interval_s=settings.gpus.sample_interval_s,
+            deadline_s=settings.gpus.deadline_s,
+        )

@@ -1,0 +1,350 @@
+"""The scheduler: state, journal, executor and monitor put together, and the loop of decisions.
+
+A turn: whatever happened was recorded, ``policy.decide`` says what starts next, the starts are recorded too, the whole
+group goes to disk in one write, and only then do processes come into being. What people ask for comes in through
+``api``, how tasks end in ``ends``, what the GPUs look like in ``gpu_watch``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from ant_tui import __version__
+from ant_tui.core import events as ev
+from ant_tui.core.policy import decide
+from ant_tui.core.state import State
+from ant_tui.core.task import Task, TaskState
+from ant_tui.errors import DataDirectoryError
+from ant_tui.executors import processes
+from ant_tui.executors.job_directory import Job
+from ant_tui.executors.local import LocalExecutor, StartFailed
+from ant_tui.journal.journal import Journal
+from ant_tui.journal.writer import JournalFailure
+from ant_tui.monitor.nvml import NvmlGpus
+from ant_tui.monitor.provider import GpuProvider
+from ant_tui.monitor.simulated import SimulatedGpus
+from ant_tui.scheduler.adoption import adopt
+from ant_tui.scheduler.ends import Ends
+from ant_tui.scheduler.gpu_watch import GpuWatch
+from ant_tui.scheduler.options import SchedulerOptions
+from ant_tui.scheduler.publisher import Publisher
+from ant_tui.scheduler.recorder import Recorder
+
+__all__ = ["Scheduler"]
+
+log = logging.getLogger(__name__)
+
+_LAUNCHES_PER_STEP = 4
+"""Processes started before the loop looks after everything else again."""
+
+_TROUBLE_S = 2.0
+"""Seconds before starts are tried again after the machine could not start one."""
+
+
+class Scheduler:
+    """One scheduler on one data directory, whose lock the caller holds."""
+
+    def __init__(self, options: SchedulerOptions) -> None:
+        """Read what an earlier scheduler left; nothing is started or changed before ``start``.
+
+        Args:
+            options: what to run with.
+
+        Raises:
+            DataDirectoryError: the journal or the job directories cannot be used.
+        """
+        self.options = options
+        self.started_at = time.time()
+        self.session = f"{int(self.started_at * 1000)}-{os.urandom(4).hex()}"
+        self.publisher = Publisher()
+        self._loop = asyncio.get_running_loop()
+        try:
+            self.executor = LocalExecutor(options.jobs_dir, _owner(options.data_dir))
+            self.journal, replay = Journal.open(
+                Path(options.data_dir, "journal"), on_durable=self._on_durable, on_failure=self._on_failure
+            )
+        except OSError as error:
+            place = error.filename or options.data_dir
+            raise DataDirectoryError(f"The data directory cannot be used: {error.strerror} ({place}).") from error
+        self.notes = replay.notes
+        self.recorder = Recorder(replay.state, self.publisher, self._decide)
+        self.recorder.attach(self.journal)
+        count = options.simulate_gpus
+        provider: GpuProvider = NvmlGpus() if count is None else SimulatedGpus(count)
+        self.gpus = GpuWatch(
+            self.recorder,
+            self.executor,
+            self.publisher,
+            provider,
+            interval_s=options.sample_interval_s,
+            deadline_s=options.deadline_s,
+            only=options.only_gpus,
+        )
+        self.ends = Ends(self.recorder, self.executor, self.gpus, options.grace_s, time.time)
+        self.ends.on_end = self._ended
+        self.machine_trouble = ""
+        """Why no process can be started at the moment, as a sentence; empty while all is well."""
+        self.stopping = False
+        self.stopped = asyncio.Event()
+        self._launches: deque[tuple[int, int]] = deque()
+        self._digests: dict[str, str] = {}
+
+    @property
+    def state(self) -> State:
+        """The state as it is now; do not keep it, it is another object after the journal's trouble."""
+        return self.recorder.state
+
+    @property
+    def trouble(self) -> str:
+        """What keeps the scheduler from its work, as a sentence; empty while all is well."""
+        return self.recorder.trouble or self.machine_trouble
+
+    # -- life --------------------------------------------------------------------------------------------------
+
+    async def start(self) -> dict[str, int]:
+        """Take over what is left of earlier tasks, look at the GPUs once, and begin to decide.
+
+        Returns:
+            What adoption found (see ``adoption.adopt``).
+
+        Raises:
+            DataDirectoryError: nothing can be recorded.
+        """
+        processes.become_subreaper()
+        for note in self.notes:
+            log.warning("%s", note)
+        self.gpus.start()
+        begun = self.recorder.record(
+            ev.SchedulerStarted(
+                at=self.started_at,
+                pid=os.getpid(),
+                boot_id=self.executor.boot_id,
+                version=__version__,
+                session=self.session,
+            ),
+            fact=True,
+        )
+        found = adopt(self.recorder, self.executor, self.ends, time.time)
+        log.info("Took over: %s", ", ".join(f"{count} {what}" for what, count in found.items()))
+        await begun
+        if self.recorder.trouble:
+            raise DataDirectoryError(self.recorder.trouble)
+        await self.gpus.first.wait()
+        self.recorder.wake()
+        return found
+
+    async def stop(self, *, kill: bool, reason: str) -> None:
+        """End in good order.
+
+        Args:
+            kill: True ends every running task first; False leaves them running for the next scheduler.
+            reason: for the journal.
+        """
+        if self.stopping:
+            await self.stopped.wait()
+            return
+        self.stopping = True
+        if kill:
+            await self._end_all()
+        self.ends.let_go()
+        self.gpus.stop()
+        self._take_launches_back()
+        if not self.recorder.trouble:
+            stopped = self.recorder.record(ev.SchedulerStopped(at=time.time(), reason=reason), fact=True)
+            await asyncio.wait([stopped], timeout=10)
+        await asyncio.to_thread(self.journal.close)
+        self.stopped.set()
+
+    async def _end_all(self) -> None:
+        for number in tuple(self.state.active):
+            task = self.state.tasks[number]
+            if task.attempt is not None and task.attempt.cancelled_at is None and task.state in _CANCELLABLE:
+                self.recorder.record(ev.TaskCancelRequested(at=time.time(), number=number), fact=True)
+            self.ends.cancel(number)
+        while self.state.active:
+            await asyncio.sleep(0.05)
+
+    def _take_launches_back(self) -> None:
+        """Give back what was decided but not begun, so that the next scheduler finds it queued."""
+        for number, attempt in self._launches:
+            task = self.state.tasks.get(number)
+            if task is not None and task.state is TaskState.STARTING:
+                event = ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt)
+                self.recorder.record(event, fact=True)
+        self._launches.clear()
+
+    # -- the journal's thread ----------------------------------------------------------------------------------
+
+    def _on_durable(self, seq: int) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._durable, seq)
+
+    def _durable(self, seq: int) -> None:
+        self.recorder.durable(seq)
+
+    def _on_failure(self, failure: JournalFailure) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.recorder.failed, failure.sentence)
+
+    # -- starting tasks ----------------------------------------------------------------------------------------
+
+    def _decide(self) -> None:
+        if self.stopping or self.trouble or not self.gpus.first.is_set():
+            return
+        starts = decide(self.state, self.options.limits)
+        if not starts:
+            return
+        now = time.time()
+        events = [
+            ev.TaskStarting(
+                at=now, number=start.number, attempt=self.state.tasks[start.number].starts + 1, gpus=start.gpus
+            )
+            for start in starts
+        ]
+        durable = self.recorder.record(*events)
+        launches = [(event.number, event.attempt) for event in events]
+        durable.add_done_callback(partial(self._durably_decided, launches))
+
+    def _durably_decided(self, launches: list[tuple[int, int]], durable: asyncio.Future[None]) -> None:
+        if durable.cancelled() or durable.exception() is not None:
+            return
+        idle = not self._launches
+        self._launches.extend(launches)
+        if idle:
+            self._launch()
+
+    def _launch(self) -> None:
+        for _ in range(min(_LAUNCHES_PER_STEP, len(self._launches))):
+            number, attempt = self._launches.popleft()
+            try:
+                self._launch_one(number, attempt)
+            except Exception:
+                log.exception("Starting task %d failed", number)
+                self._could_not_start(number, "it could not be started because of an error in ant-tui; see the log")
+        if self._launches:
+            self._loop.call_soon(self._launch)
+        else:
+            self.recorder.wake()
+            self.gpus.tasks_changed(self.state)
+
+    def _launch_one(self, number: int, attempt: int) -> None:
+        task = self.state.tasks.get(number)
+        if task is None or task.attempt is None or task.attempt.number != attempt:
+            return
+        if task.state is TaskState.COMPLETING:
+            event = ev.TaskEnded(at=time.time(), number=number, state=TaskState.CANCELLED, detail="cancelled")
+            self.recorder.record(event, fact=True)
+            return
+        if task.state is not TaskState.STARTING:
+            return
+        if self.machine_trouble or self.stopping:
+            self.recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
+            return
+        self.gpus.starting(number, task.gpus)
+        try:
+            started = self.executor.start(self._job(task, attempt))
+        except StartFailed as error:
+            if error.machine_trouble:
+                self._machine_cannot(number, attempt, error.sentence)
+            else:
+                self._could_not_start(number, error.sentence)
+            return
+        self.ends.watch(number, started.pid, child=True)
+        event_started = ev.TaskStarted(
+            at=time.time(),
+            number=number,
+            attempt=attempt,
+            pid=started.pid,
+            pid_start=started.pid_start,
+            boot_id=self.executor.boot_id,
+        )
+        self.recorder.record(event_started, fact=True)
+
+    def _could_not_start(self, number: int, sentence: str) -> None:
+        task = self.state.tasks.get(number)
+        if task is not None and task.state in (TaskState.STARTING, TaskState.COMPLETING):
+            ended = ev.TaskEnded(at=time.time(), number=number, state=TaskState.FAILED, detail=sentence)
+            self.recorder.record(ended, fact=True)
+
+    def _machine_cannot(self, number: int, attempt: int, sentence: str) -> None:
+        log.error("Task %d: %s; starts are tried again in %g s", number, sentence, _TROUBLE_S)
+        self.recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
+        self.machine_trouble = f"no task can be started: {sentence}"
+        self._loop.call_later(_TROUBLE_S, self._machine_may)
+
+    def _machine_may(self) -> None:
+        self.machine_trouble = ""
+        self.recorder.wake()
+
+    def _job(self, task: Task, attempt: int) -> Job:
+        indices = ",".join(str(gpu.index) for gpu in task.gpus)
+        environment = {
+            **_BASE_ENVIRONMENT,
+            "PYTHONUNBUFFERED": "1",
+            **self.state.environment_of(task),
+            "PWD": task.spec.workdir,
+            "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+            "CUDA_VISIBLE_DEVICES": indices,
+            "ANT_TASK_ID": task.id,
+            "ANT_TASK_NUMBER": str(task.number),
+            "ANT_TASK_ATTEMPT": str(attempt),
+        }
+        assert task.attempt is not None
+        return Job(
+            number=task.number,
+            attempt=attempt,
+            id=task.id,
+            command=task.spec.final_command,
+            shell=task.spec.shell,
+            workdir=task.spec.workdir,
+            environment=environment,
+            gpus=task.gpus,
+            submitted_at=task.submitted_at,
+            starting_at=task.attempt.starting_at,
+        )
+
+    def _ended(self, task: Task) -> None:
+        """After a task's end: forget the oldest ones beyond what is kept."""
+        self.gpus.tasks_changed(self.state)
+        surplus = len(self.state.ended) - self.options.keep_ended
+        if surplus <= 0 or self.recorder.trouble:
+            return
+        oldest = [number for number, _ in zip(self.state.ended, range(surplus), strict=False)]
+        self.recorder.record(*(ev.TaskForgotten(at=time.time(), number=number) for number in oldest))
+
+    # -- environments ------------------------------------------------------------------------------------------
+
+    def environment(self, variables: Mapping[str, str]) -> tuple[str, list[ev.RecordedEvent]]:
+        """Find or make the digest under which an environment is kept.
+
+        Returns:
+            The digest (empty for no variables), and the event that has to be recorded before it is used, if any.
+        """
+        if not variables:
+            return "", []
+        text = "\0".join(f"{name}={variables[name]}" for name in sorted(variables))
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        if digest in self.state.environments:
+            return digest, []
+        return digest, [ev.EnvironmentRecorded(at=time.time(), digest=digest, variables=dict(variables))]
+
+
+_CANCELLABLE = frozenset({TaskState.STARTING, TaskState.RUNNING, TaskState.SUSPENDED})
+
+_BASE_ENVIRONMENT = {
+    name: os.environ[name] for name in ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG") if name in os.environ
+}
+"""What even a task that takes nothing along gets to see."""
+
+
+def _owner(data_dir: str) -> str:
+    """A short word for a data directory, to tell its tasks from those of others."""
+    return hashlib.sha256(os.path.realpath(data_dir).encode("utf-8", "surrogateescape")).hexdigest()[:12]
