@@ -12,6 +12,7 @@ import logging.handlers
 import os
 import signal
 import sys
+from functools import partial
 
 from ant_tui import paths
 from ant_tui.api.service import Service
@@ -67,8 +68,8 @@ async def _serve(options: SchedulerOptions, ready_fd: int | None) -> None:
     await service.open()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        name = signal.Signals(number).name
-        loop.add_signal_handler(number, lambda name=name: service.stop(kill=options.kill_on_stop, reason=name))
+        stop = partial(service.stop, kill=options.kill_on_stop, reason=signal.Signals(number).name)
+        loop.add_signal_handler(number, stop)
     # A lost terminal is no reason to end: whoever started this in the foreground over SSH finds it again.
     loop.add_signal_handler(signal.SIGHUP, lambda: log.info("The terminal is gone; the scheduler goes on"))
     log.info("The scheduler is up: pid %d, data directory %s", os.getpid(), options.data_dir)

@@ -18,6 +18,7 @@ from ant_tui.core.task import Attempt, Task
 
 __all__ = [
     "MASK",
+    "RESULTS",
     "SCHEMA",
     "AttemptDocument",
     "ExternalDocument",
@@ -314,3 +315,24 @@ def _attempt(task: Task, attempt: Attempt, jobs: str) -> AttemptDocument:
         signal=attempt.signal,
         log_path=log_path(jobs, task, attempt),
     )
+
+
+RESULTS: Mapping[str, type[Struct]] = {
+    "submit": SubmittedDocument,
+    "submit_text": SubmittedDocument,
+    "queue": QueueDocument,
+    "show": TasksDocument,
+    "history": TasksDocument,
+    "wait": TasksDocument,
+    "edit": TasksDocument,
+    "rename": TasksDocument,
+    "gpus": GpusDocument,
+    **dict.fromkeys(
+        (
+            "cancel", "kill", "suspend", "resume", "hold", "release", "move", "tag", "untag", "retry", "forget",
+            "gpus_enable", "gpus_disable", "gpus_add", "gpus_remove",
+        ),
+        OutcomesDocument,
+    ),
+}  # fmt: skip
+"""Method → the document it answers with; what is not named here answers with a plain object."""

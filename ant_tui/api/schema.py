@@ -153,7 +153,7 @@ class Tag(Struct, frozen=True, forbid_unknown_fields=True):
 class Edit(Struct, frozen=True, forbid_unknown_fields=True):
     """New values for a queued task, by key.
 
-    Keys: ``command``, ``id``, ``gpus``, ``gpu_ids``, ``exclude_gpus``, ``priority``, ``workdir``, ``tags``, ``env.NAME``
+    Keys: ``command``, ``id``, ``gpus``, ``gpu_ids``, ``exclude_gpus``, ``priority``, ``workdir``, ``tags``, ``env.X``
     (an empty text removes the variable).
     """
 

@@ -94,7 +94,7 @@ class Parser(argparse.ArgumentParser):
             if word.startswith("-") and len(word) > 1 and not word[1:].isdigit():
                 self.unknown_option(word)
             if not self.rest:
-                self.error(f"nothing can be done with the word {word!r}")
+                self.error(f"Nothing can be done with the word {word!r}")
             getattr(found, self.rest).append(word)
         return found
 
@@ -102,13 +102,15 @@ class Parser(argparse.ArgumentParser):
         """Refuse an option that does not exist, naming the nearest that does."""
         name = option.partition("=")[0]
         near = nearest(name, self.option_strings())
-        self.error(f"there is no option {name}{f'; did you mean {near}?' if near else ''}")
+        self.error(f"There is no option {name}{f'; did you mean {near}?' if near else ''}")
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would have printed."""
         from ant_tui.errors import UsageError
 
-        raise UsageError(f"{message} (see {self.prog} --help)")
+        message = message.removeprefix("argument ")
+        end = "" if message.endswith((".", "?")) else "."
+        raise UsageError(f"{message[:1].upper()}{message[1:]}{end} See: {self.prog} --help")
 
 
 def parser_of(verb: Verb, command: Command) -> Parser:
@@ -199,13 +201,13 @@ def _unknown_option(word: str) -> NoReturn:
 
     name = word.partition("=")[0]
     near = nearest(name, [*_FLAGS, *_GLOBAL_VALUES, "--simulate-gpus"])
-    hint = f"did you mean {near}?" if near else "options of a verb stand after the verb; see ant-tui --help"
-    raise UsageError(f"there is no option {name}; {hint}")
+    hint = f"did you mean {near}?" if near else "a verb's own options stand after it, see: ant-tui --help"
+    raise UsageError(f"There is no option {name}; {hint}")
 
 
 def _unknown_verb(word: str) -> NoReturn:
     from ant_tui.errors import UsageError
 
     near = nearest(word, [name for verb in VERBS for name in (verb.name, *verb.aliases)])
-    hint = f"did you mean {near}?" if near else "see ant-tui --help"
-    raise UsageError(f"there is no verb {word!r}; {hint}")
+    hint = f"did you mean {near}?" if near else "see: ant-tui --help"
+    raise UsageError(f"There is no verb {word!r}; {hint}")

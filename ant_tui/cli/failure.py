@@ -28,7 +28,7 @@ def report(problem: Exception, words: Sequence[str]) -> int:
     """
     if not isinstance(problem, AntError):
         problem = _explained(problem, words)
-    sentences = [problem.sentence, *(f"  {reason}" for reason in problem.reasons)]
+    sentences = [problem.sentence, *(f"  {one}" for one in problem.reasons if one != problem.sentence)]
     if sys.stderr is not None:
         try:
             sys.stderr.write("".join(f"{line}\n" for line in _lines(sentences)))
@@ -52,26 +52,27 @@ def _print_document(problem: AntError) -> None:
         "exit_code": problem.exit_code,
         "reasons": list(problem.reasons),
     }
-    if sys.stdout is not None:
-        try:
-            sys.stdout.write(json.dumps({"schema": 1, "error": error}) + "\n")
-        except OSError:
-            pass  # nobody reads it; stderr and the exit code have told
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(json.dumps({"schema": 1, "error": error}) + "\n")
+    except OSError:
+        return  # nobody reads it; stderr and the exit code have told
 
 
 def _explained(problem: Exception, words: Sequence[str]) -> AntError:
     """A sentence for what no part of the program has foreseen."""
     if isinstance(problem, UnicodeEncodeError):
-        return UsageError("what was given holds bytes that are not UTF-8 text, which cannot be used here")
+        return UsageError("What was given holds bytes that are not UTF-8, which cannot be used here.")
     if isinstance(problem, OSError) and problem.strerror:
         place = f"{problem.filename}: " if problem.filename is not None else ""
-        return AntError(f"{place}{problem.strerror}")
+        return AntError(f"{place}{problem.strerror}.")
     what = f"{type(problem).__name__}: {problem}"
     try:
         file = _write_crash_file(problem, words)
     except OSError as second:
-        return AntError(f"this is a fault of ant-tui ({what}), and it could not be written down ({second.strerror})")
-    return AntError(f"this is a fault of ant-tui ({what}); please report it together with {file}")
+        return AntError(f"This is a fault of ant-tui ({what}), and it could not be written down ({second.strerror}).")
+    return AntError(f"This is a fault of ant-tui ({what}); please report it, together with {file}")
 
 
 def _write_crash_file(problem: Exception, words: Sequence[str]) -> str:

@@ -92,4 +92,4 @@ def _drop_stdout() -> None:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
-        pass  # it is no file of the operating system, so nothing is left to be flushed into it
+        return  # it is no file of the operating system, so nothing is left to be flushed into it

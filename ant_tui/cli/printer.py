@@ -68,12 +68,16 @@ class Printer:
 
     def line(self, text: str = "") -> None:
         """Print a line of data."""
+        self.text(text + "\n")
+
+    def text(self, text: str) -> None:
+        """Print data that need not be a whole line."""
         if self._out is not None:
             try:
-                self._out.write(text + "\n")
+                self._out.write(text)
             except UnicodeEncodeError:  # an old locale without UTF-8: better a mark than an error
                 encoding = self._out.encoding
-                self._out.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+                self._out.write(text.encode(encoding, "replace").decode(encoding))
 
     def bytes(self, data: bytes) -> None:
         """Print data as it is."""

@@ -55,9 +55,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("release", "changing", "ID…", "let a held task go", names="tasks"),
     Verb("suspend", "changing", "ID…", "stop a running task for a while (GPU memory stays taken)", names="tasks"),
     Verb("resume", "changing", "ID…", "let a suspended task go on", names="tasks"),
-    Verb(
-        "retry", "retrying", "ID… [--edit]", "queue a task once more", aliases=("rerun", "requeue"), names="tasks"
-    ),
+    Verb("retry", "retrying", "ID… [--edit]", "queue a task once more", aliases=("rerun", "requeue"), names="tasks"),
     Verb("edit", "editing", "ID [--set KEY=VALUE]…", "change a queued task", names="tasks"),
     Verb("move", "ordering", _MOVE, "change the order of the queue", names="tasks"),
     Verb("rename", "ordering", "ID NEW", "give a task another id", names="tasks"),

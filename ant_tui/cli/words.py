@@ -54,11 +54,11 @@ def choice(word: str, known: Iterable[str], what: str) -> str:
     from ant_tui.errors import UsageError
 
     near = nearest(word, known)
-    hint = f"did you mean {near}?" if near else f"there are: {', '.join(known)}"
-    raise UsageError(f"there is no {what} {word!r}; {hint}")
+    hint = f"did you mean {near}?" if near else f"there are: {', '.join(known)}."
+    raise UsageError(f"There is no {what} {word!r}; {hint}")
 
 
-def bounded(what: str, least: int, most: int | None = None) -> Callable[[str], int]:
+def bounded(least: int, most: int | None = None) -> Callable[[str], int]:
     """A converter for argparse: whole numbers from ``least`` to ``most``, both included, refused in words."""
 
     def convert(text: str) -> int:
@@ -68,7 +68,7 @@ def bounded(what: str, least: int, most: int | None = None) -> Callable[[str], i
             from argparse import ArgumentTypeError
 
             upto = f" to {most}" if most is not None else " upwards"
-            raise ArgumentTypeError(f"{what} must be a whole number from {least}{upto}, not {text!r}")
+            raise ArgumentTypeError(f"must be a whole number from {least}{upto}, not {text!r}")
         return int(text)
 
     return convert

@@ -22,7 +22,6 @@ ANSWER_TIMEOUT_S = 30.0
 """How long an answer may take that does not wait for tasks: every verb takes milliseconds, a stopped scheduler for
 ever."""
 _CHUNK = 1 << 18
-_METHOD_NOT_FOUND = -32601
 
 
 class Address:
@@ -132,7 +131,7 @@ class Connection:
             from ant_tui.errors import UsageError
 
             raise UsageError(
-                "what was given holds bytes that are not UTF-8 text; tasks are stored as text, so it cannot be used"
+                "What was given holds bytes that are not UTF-8. Tasks are stored as text; write odd bytes as $'\\xNN'."
             ) from problem
         self._channel.settimeout(timeout)
         try:
@@ -152,7 +151,7 @@ class Connection:
             if "method" in answer:
                 self._waiting.append(answer)
         if (error := answer.get("error")) is not None:
-            _raise(error, self.address)
+            _raise(error)
         result: dict[str, Any] = answer["result"]
         return result
 
@@ -206,23 +205,23 @@ class Connection:
         if not isinstance(message, dict):
             from ant_tui.errors import NoScheduler
 
-            raise NoScheduler(f"what answers on {self.address.socket} does not speak ant-tui's protocol")
+            raise NoScheduler(f"What answers on {self.address.socket} does not speak ant-tui's protocol.")
         return message
 
     def _hung(self, timeout: float | None) -> Exception:
         from ant_tui.errors import NoScheduler
 
         return NoScheduler(
-            f"the scheduler (process {self.address.pid}) has not answered for {timeout:g} s; "
-            f"look whether it is stopped: ps -o pid,stat,wchan -p {self.address.pid}"
+            f"The scheduler (process {self.address.pid}) has not answered for {timeout:g} s; "
+            f"see whether it is stopped: ps -o pid,stat,wchan -p {self.address.pid}"
         )
 
     def _gone(self) -> Exception:
         from ant_tui.errors import NoScheduler
 
         return NoScheduler(
-            f"the scheduler (process {self.address.pid}) ended before it had answered; "
-            "look what became of it with: ant-tui doctor"
+            f"The scheduler (process {self.address.pid}) ended before it had answered; tasks go on without it. "
+            "What happened is in its log: ant-tui doctor"
         )
 
 
@@ -232,27 +231,19 @@ def _no_scheduler(data_dir: str, why: str = "") -> Exception:
     elsewhere = "" if data_dir == paths.data_directory() else f" --data-dir {data_dir}"
     reason = f": {why}" if why else ""
     return NoScheduler(
-        f"no scheduler can be reached on {data_dir}{reason}; start one with: ant-tui{elsewhere} --no-ui --daemon"
+        f"No scheduler can be reached on {data_dir}{reason}. Start one with: ant-tui{elsewhere} --no-ui --daemon"
     )
 
 
-def _raise(error: Mapping[str, Any], address: Address) -> NoReturn:
+def _raise(answer: Mapping[str, Any]) -> NoReturn:
     """Turn an error answer into the exception that the scheduler had."""
-    from ant_tui import errors
+    from ant_tui.errors import AntError, error_of_kind
 
-    data = error.get("data") or {}
-    sentence = str(error.get("message", "the scheduler refused without a reason"))
-    if error.get("code") == _METHOD_NOT_FOUND:
-        raise errors.Refused(
-            f"the scheduler (version {address.version or 'unknown'}) does not know this request; "
-            "restart it with this version: ant-tui stop, then ant-tui --no-ui --daemon"
-        )
-    kind, exit_code = str(data.get("kind", "error")), int(data.get("exit_code", 1))
+    data = answer.get("data") or {}
+    sentence = str(answer.get("message", "The scheduler refused without a reason."))
     reasons = tuple(map(str, data.get("reasons", ())))
-    for name in errors.__all__:
-        known: type[errors.AntError] = getattr(errors, name)
-        if known.kind == kind and known.exit_code == exit_code:
-            raise known(sentence, reasons=reasons)
-    # A newer scheduler may have kinds that this version does not know; its exit code holds all the same, but never 0.
-    answered = type("AnsweredError", (errors.AntError,), {"kind": kind, "exit_code": exit_code or 1})
-    raise answered(sentence, reasons=reasons)
+    error = error_of_kind(str(data.get("kind", "error")), sentence, reasons)
+    exit_code = int(data.get("exit_code", 1)) or 1
+    if error.exit_code != exit_code:  # a kind of a newer scheduler: what it means to a script is known all the same
+        error = type("NewerError", (AntError,), {"exit_code": exit_code})(sentence, reasons=reasons)
+    raise error

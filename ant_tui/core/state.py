@@ -128,9 +128,7 @@ class State:
         match event:
             case ev.TaskStarting():
                 uuids = {gpu.uuid for gpu in event.gpus}
-                if task.held:
-                    return "is held"
-                if event.attempt <= latest.number:
+                if event.attempt <= task.starts:
                     return f"has had attempt {event.attempt}"
                 if len(uuids) < len(event.gpus) or not uuids.isdisjoint(self.cluster.holders):
                     return "is given a GPU that is taken"

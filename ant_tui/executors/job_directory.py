@@ -138,6 +138,14 @@ class JobDirectory:
         )
         _write(f"{self.path}/{wrapper.RUN}", script.encode())
 
+    def gpus(self) -> tuple[GpuRef, ...]:
+        """The GPUs that the attempt was given, as ``job.json`` says; empty where that cannot be read."""
+        try:
+            with open(f"{self.path}/job.json", "rb") as file:
+                return msgspec.json.decode(file.read(), type=JobRecord).gpus
+        except (OSError, msgspec.DecodeError):
+            return ()
+
     def status(self) -> tuple[int, float] | None:
         """The exit status that the wrapper left and when (epoch seconds); None while there is none.
 

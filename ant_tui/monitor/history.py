@@ -99,7 +99,13 @@ class _Ring:
 class History:
     """The past of all GPUs and of the host. Not thread-safe: record and read in one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, levels: tuple[tuple[int, int], ...] = LEVELS) -> None:
+        """Start empty.
+
+        Args:
+            levels: seconds per step, and how many steps, from the finest level to the coarsest.
+        """
+        self._levels = levels
         self._rings: dict[tuple[str, str], tuple[_Ring, ...]] = {}
         self._last: float = 0.0
 
@@ -132,7 +138,7 @@ class History:
         Args:
             metric: one of ``METRICS``.
             uuid: of a GPU, or ``HOST``.
-            window_s: seconds, above 0; beyond 7 days there are only gaps.
+            window_s: seconds, above 0; beyond the coarsest level (7 days) there are only gaps.
             points: how many parts, at least 1.
             kind: "mean", "min" or "max" of each part.
             until: where the window ends, in seconds since the epoch; default: at the last sample.
@@ -155,7 +161,7 @@ class History:
             return
         rings = self._rings.get((uuid, metric))
         if rings is None:
-            rings = self._rings[uuid, metric] = tuple(_Ring(step_s, size) for step_s, size in LEVELS)
+            rings = self._rings[uuid, metric] = tuple(_Ring(step_s, size) for step_s, size in self._levels)
         for ring in rings:
             ring.add(at, value)
 

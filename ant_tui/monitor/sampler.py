@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import msgspec
+
 from ant_tui.monitor.deadline import WatchedThread
 from ant_tui.monitor.host import HostMonitor
 from ant_tui.monitor.provider import GpuProvider
@@ -50,7 +52,8 @@ class _Request:
 class Sampler:
     """Reads the machine in threads of its own and hands out samples.
 
-    Callbacks run in one of these threads, never two at once; pass them on with ``loop.call_soon_threadsafe``.
+    Callbacks run in one of these threads, never two at once; they must return soon, so pass what they get on with
+    ``loop.call_soon_threadsafe``.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class Sampler:
         self._count = 0
         self._gpus: dict[int, GpuIdentity] = {}
         self._gone: dict[str, GpuIdentity] = {}
+        self._failing: set[str] = set()
         self._all_lost = False
         self._opened = False
         self._error = ""
@@ -188,11 +192,16 @@ class Sampler:
         self._deliver(self._on_sample, sample)
 
     def _known(self) -> list[GpuIdentity]:
-        known = [self._gpus.get(index) or self._unanswered(index) for index in range(self._count)]
-        return known + sorted(self._gone.values(), key=lambda identity: identity.index)
+        silence = self._silence("The driver")
+        listed = [self._gpus.get(index) or self._unreadable(index, silence) for index in range(self._count)]
+        uuids = {gpu.uuid for gpu in listed}
+        return listed + sorted((gpu for gpu in self._gone.values() if gpu.uuid not in uuids), key=lambda gpu: gpu.index)
 
-    def _unanswered(self, index: int) -> GpuIdentity:
-        return GpuIdentity(index, f"unknown-{index}", "", None, problem=self._silence("The driver"))
+    def _unreadable(self, index: int, problem: str) -> GpuIdentity:
+        """The GPU in this place as it was known before, if it was, with its problem."""
+        before = next((gpu for gpu in self._gone.values() if gpu.index == index), None)
+        identity = before or GpuIdentity(index, _unknown(index), "", None)
+        return msgspec.structs.replace(identity, problem=problem)
 
     def _read(self, identity: GpuIdentity) -> GpuSample:
         uuid = identity.uuid
@@ -204,10 +213,14 @@ class Sampler:
         if provider is None or self._is_stuck(uuid, _DRIVER):
             return lost_sample(identity, self._silence("The driver"))
         try:
-            return self._threads.call(uuid, lambda: provider.sample(uuid), lambda _: self._probe(provider, uuid))
+            sample = self._threads.call(uuid, lambda: provider.sample(uuid), lambda _: self._probe(provider, uuid))
         except Exception as error:
-            log.exception("Reading GPU %s failed", identity.index)
+            if uuid not in self._failing:  # once, not once a second
+                log.exception("Reading GPU %s failed", identity.index)
+                self._failing.add(uuid)
             return lost_sample(identity, f"Reading it failed: {type(error).__name__}: {error}.")
+        self._failing.discard(uuid)
+        return sample
 
     def _probe(self, provider: GpuProvider, uuid: str) -> None:
         """In the abandoned thread of a GPU: read on until one reading is in time, so that nobody else waits for it."""
@@ -241,7 +254,7 @@ class Sampler:
     # Finding GPUs.
 
     def _find_gpus(self) -> None:
-        """Look for GPUs at the first time, and again now and then as long as some or all are missing."""
+        """Look for GPUs at first, and now and then for those that could not be identified, or if none is left."""
         if self._is_stuck(_DRIVER) or time.monotonic() < self._retry_at:
             return
         if not self._opened or ((self._count == 0 or self._all_lost) and not self._anything_stuck()):
@@ -264,10 +277,10 @@ class Sampler:
     def _found(self, found: tuple[GpuProvider | None, int, str]) -> None:
         with self._changed:
             self._provider, self._count, self._error = found
-            self._gone = self._gone | {gpu.uuid: gpu for gpu in self._gpus.values() if not gpu.problem}
+            known = [gpu for gpu in self._gpus.values() if gpu.uuid != _unknown(gpu.index)]
+            self._gone = self._gone | {gpu.uuid: msgspec.structs.replace(gpu, problem="") for gpu in known}
             self._gpus = {}
             self._opened, self._all_lost = True, False
-            self._retry_at = 0.0
 
     def _identify(self, index: int) -> None:
         provider = self._provider
@@ -278,11 +291,13 @@ class Sampler:
         except Exception as error:
             log.exception("Identifying GPU %d failed", index)
             problem = f"Identifying it failed: {type(error).__name__}: {error}."
-            identity = GpuIdentity(index, f"unknown-{index}", "", None, problem=problem)
+            identity = GpuIdentity(index, _unknown(index), "", None, problem=problem)
         self._identified(identity)
 
     def _identified(self, identity: GpuIdentity) -> None:
         with self._changed:
+            if identity.problem:
+                identity = self._unreadable(identity.index, identity.problem)
             self._gpus = {**self._gpus, identity.index: identity}
             self._gone = {uuid: gpu for uuid, gpu in self._gone.items() if uuid != identity.uuid}
 
@@ -321,3 +336,7 @@ class Sampler:
         provider = self._provider
         if provider is not None and not self._anything_stuck():
             provider.close()
+
+
+def _unknown(index: int) -> str:
+    return f"unknown-{index}"

@@ -58,9 +58,9 @@ class Canvas:
             window: rows that the cursor can go back, 1..200: the height of the task's terminal where it has one.
             max_chars: characters kept in all rows together; rows inside the window are always kept.
         """
-        self._max_rows = max_rows
+        self._max_rows = None if max_rows is None else max(max_rows, 1)
         self._max_chars = max_chars
-        self._window = max(1, min(window, MAX_WINDOW, max_rows or MAX_WINDOW))
+        self._window = max(1, min(window, MAX_WINDOW, self._max_rows or MAX_WINDOW))
         self._rows: list[str | Row] = []  # a plain str where there is nothing to say but text
         self._versions: list[int] = []
         self._first = 0
@@ -290,8 +290,7 @@ class Canvas:
         """Blank cells of one row, as :func:`ant_tui.output.row.erase`."""
         if self._first <= number < self.end_row:
             row = self._rows[number - self._first]
-            new = erase(Row(row) if isinstance(row, str) else row, start, end)
-            self._put(number - self._first, new if new.runs or new.continued else new.text)
+            self._store(number - self._first, erase(Row(row) if isinstance(row, str) else row, start, end))
 
     def _erase_in_row(self, what: int) -> None:
         """Erase from the cursor on (0), up to the cursor (1), or the whole row (2)."""

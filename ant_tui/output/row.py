@@ -64,7 +64,7 @@ def overlay(row: Row, column: int, text: str, runs: Runs) -> tuple[Row, bool]:
     Args:
         row: what stands there; columns between its end and ``column`` become blank.
         column: the first cell that is written.
-        text: clean text.
+        text: clean text, not empty.
         runs: its styles, counted from the start of ``text``.
 
     Returns:

@@ -7,7 +7,7 @@ Called once, before anything new is decided.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ant_tui.core import events as ev
 from ant_tui.core.task import Attempt, Task, TaskState
@@ -21,7 +21,13 @@ __all__ = ["adopt"]
 log = logging.getLogger(__name__)
 
 
-def adopt(recorder: Recorder, executor: LocalExecutor, ends: Ends, clock: Callable[[], float]) -> dict[str, int]:
+def adopt(
+    recorder: Recorder,
+    executor: LocalExecutor,
+    ends: Ends,
+    clock: Callable[[], float],
+    doubtful: Iterable[int] = (),
+) -> dict[str, int]:
     """Bring every active task in line with what its job directory shows.
 
     Args:
@@ -29,10 +35,13 @@ def adopt(recorder: Recorder, executor: LocalExecutor, ends: Ends, clock: Callab
         executor: reads the directories.
         ends: watches the tasks that still run.
         clock: epoch seconds.
+        doubtful: numbers of queued tasks of which a start may have been recorded and lost with a damaged file.
 
     Returns:
         How many tasks were taken over running, had ended meanwhile, were lost, and had never begun.
     """
+    for number in doubtful:
+        _believe_directory(number, recorder, executor, clock)
     counts = {"running": 0, "ended": 0, "lost": 0, "not started": 0}
     for number in tuple(recorder.state.active):
         task = recorder.state.tasks[number]
@@ -48,6 +57,19 @@ def adopt(recorder: Recorder, executor: LocalExecutor, ends: Ends, clock: Callab
     return counts
 
 
+def _believe_directory(number: int, recorder: Recorder, executor: LocalExecutor, clock: Callable[[], float]) -> None:
+    """Treat a queued task as started, if the directory of its next attempt shows that it was."""
+    task = recorder.state.tasks.get(number)
+    if task is None or task.state is not TaskState.QUEUED:
+        return
+    attempt = task.starts + 1
+    if executor.look(number, attempt).finding in (Finding.NOT_STARTED, Finding.VOID):
+        return
+    log.warning("Task %d was started, though the journal does not know of it any more", number)
+    gpus = executor.directory(number, attempt).gpus()
+    recorder.record(ev.TaskStarting(at=clock(), number=number, attempt=attempt, gpus=gpus), fact=True)
+
+
 def _adopt(
     task: Task,
     attempt: Attempt,
@@ -61,7 +83,10 @@ def _adopt(
     if found.finding is Finding.NOT_STARTED and not directory.void():
         found = executor.look(task.number, attempt.number)  # its wrapper was quicker than we
     if found.finding in (Finding.NOT_STARTED, Finding.VOID):
-        return _never_began(task, attempt, recorder, clock)
+        if attempt.started_at is None:
+            return _never_began(task, attempt, recorder, clock)
+        # It did run: its directory was removed or emptied by somebody. It must not run again.
+        found = Found(Finding.GONE, attempt.pid)
     _know_start(task, attempt, found, recorder, executor.boot_id, clock)
     task = recorder.state.tasks[task.number]
     if found.finding is Finding.ALIVE:
@@ -73,6 +98,9 @@ def _adopt(
         assert found.status is not None
         assert found.exited_at is not None
         _ended(task, exit_of_status(found.status, found.exited_at), "", executor, ends)
+        return "ended"
+    if attempt.exited_at is not None:  # its end was seen and recorded, only not the end of all it left behind
+        _ended(task, Exit(attempt.exit_code, attempt.signal, attempt.exited_at), "", executor, ends)
         return "ended"
     rebooted = bool(attempt.boot_id) and attempt.boot_id != executor.boot_id
     why = "the machine was restarted while it ran" if rebooted else "it ended unseen: its exit code is not known"

@@ -37,13 +37,21 @@ class JournalLike(Protocol):
     def seq(self) -> int:
         """Sequence number of the last event that was taken."""
 
+    @property
+    def failure(self) -> object | None:
+        """What went wrong with writing; None while all is well."""
+
+    @property
+    def durable_seq(self) -> int:
+        """Sequence number of the last event that is on disk."""
+
     def append(self, events: Sequence[RecordedEvent]) -> int:
         """Take events for writing; returns the last one's sequence number."""
 
     def wants_snapshot(self) -> bool:
         """Whether enough was written since the last snapshot."""
 
-    def snapshot(self, image: StateImage) -> None:
+    def snapshot(self, image: StateImage) -> object:
         """Write a snapshot in the background."""
 
     def recover(self) -> bool:
@@ -151,6 +159,12 @@ class Recorder:
             self._written.append(group)
             self._fall_back(error.sentence)
             return
+        except Exception as error:
+            # A value that cannot be written as text got past every check: nothing of this group happened.
+            log.exception("A group of events could not be written")
+            self._written.append(group)
+            self._fall_back(f"an event could not be written: {error}")
+            return
         self._written.append(group)
         if journal.wants_snapshot():
             journal.snapshot(self.state.image())
@@ -173,6 +187,7 @@ class Recorder:
         """Go back to what is on disk, and keep the facts."""
         assert self._journal is not None
         log.error("The journal cannot be written: %s", sentence)
+        self.durable(self._journal.durable_seq)
         self.trouble = sentence
         lost = [*self._written, *([self._group] if self._group else [])]
         self._written.clear()
@@ -201,7 +216,7 @@ class Recorder:
 
     def _try_again(self) -> None:
         assert self._journal is not None
-        if not self._journal.recover():
+        if self._journal.failure is not None and not self._journal.recover():
             self._loop.call_later(_RETRY_S, self._try_again)
             return
         log.warning("The journal can be written again")

@@ -75,6 +75,7 @@ class Scheduler:
             place = error.filename or options.data_dir
             raise DataDirectoryError(f"The data directory cannot be used: {error.strerror} ({place}).") from error
         self.notes = replay.notes
+        self._doubtful = replay.doubtful
         self.recorder = Recorder(replay.state, self.publisher, self._decide)
         self.recorder.attach(self.journal)
         count = options.simulate_gpus
@@ -132,7 +133,7 @@ class Scheduler:
             ),
             fact=True,
         )
-        found = adopt(self.recorder, self.executor, self.ends, time.time)
+        found = adopt(self.recorder, self.executor, self.ends, time.time, self._doubtful)
         log.info("Took over: %s", ", ".join(f"{count} {what}" for what, count in found.items()))
         await begun
         if self.recorder.trouble:

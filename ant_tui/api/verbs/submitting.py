@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from ant_tui.api.documents import SubmittedDocument, SubmittedTask
 from ant_tui.api.schema import Submit, SubmitText
-from ant_tui.api.verbs.drafting import Draft, drafts_of_text, drafts_of_tasks
+from ant_tui.api.verbs.drafting import Draft, drafts_of_tasks, drafts_of_text
 from ant_tui.api.verbs.ordering import check_tag
 from ant_tui.core import events as ev
 from ant_tui.core.resources import ResourceRequest

@@ -7,6 +7,7 @@ import asyncio
 from ant_tui.api.documents import TasksDocument
 from ant_tui.api.reading import View, describe
 from ant_tui.api.schema import Wait
+from ant_tui.core.events import TaskEnded, TaskForgotten
 from ant_tui.core.selection import NotFound, select
 from ant_tui.core.task import ENDED, Task
 from ant_tui.errors import NoSuchTask, TimedOut, UsageError
@@ -26,35 +27,40 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
     if not request.tasks:
         raise UsageError("No task was named to wait for.")
     try:
-        numbers = [task.number for task in select(scheduler.state, request.tasks)]
+        tasks = select(scheduler.state, request.tasks)
     except NotFound as error:
         raise NoSuchTask(f"There is no task '{error.args[0]}'.") from None
-    changed = asyncio.Event()
-    wanted = frozenset(numbers)
+    numbers = [task.number for task in tasks]
+    waiting = {task.number for task in tasks if task.state not in ENDED}
+    over = asyncio.Event()
+
+    def look() -> None:
+        if not waiting or (request.any and len(waiting) < len(tasks)):
+            over.set()
 
     def hear(publication: Publication) -> None:
-        if isinstance(publication, Reset) or (
-            isinstance(publication, Recorded)
-            and any(getattr(event, "number", None) in wanted for _, event in publication.events)
-        ):
-            changed.set()
+        if isinstance(publication, Reset):
+            known = scheduler.state.tasks
+            waiting.difference_update([n for n in waiting if n not in known or known[n].state in ENDED])
+        elif isinstance(publication, Recorded):
+            for _, event in publication.events:
+                if isinstance(event, TaskEnded | TaskForgotten):
+                    waiting.discard(event.number)
+        look()
 
     unsubscribe = scheduler.publisher.subscribe(hear)
     try:
+        look()
         async with asyncio.timeout(request.timeout):
-            while True:
-                changed.clear()
-                tasks = _known(scheduler, numbers)
-                ended = [task for task in tasks if task.state in ENDED]
-                if len(ended) == len(tasks) or (request.any and ended):
-                    view = View.of(scheduler)
-                    return TasksDocument(tuple(describe(view, task) for task in ended))
-                await changed.wait()
+            await over.wait()
     except TimeoutError:
-        waiting = [task.id for task in _known(scheduler, numbers) if task.state not in ENDED]
-        raise TimedOut(f"After {request.timeout:g} s not over yet: {', '.join(waiting[:5])}.") from None
+        names = [task.id for task in tasks if task.number in waiting]
+        raise TimedOut(f"After {request.timeout:g} s not over yet: {', '.join(names[:5])}.") from None
     finally:
         unsubscribe()
+    view = View.of(scheduler)
+    ended = [number for number in numbers if number not in waiting]
+    return TasksDocument(tuple(describe(view, task) for task in _known(scheduler, ended)))
 
 
 def _known(scheduler: Scheduler, numbers: list[int]) -> list[Task]:

@@ -101,7 +101,7 @@ def fit_runs(runs: Sequence[tuple[str, S]], width: int, *, align: Align, blank: 
         if length > room or (length == room and more):
             fitted.append((_cut(text, room) if length > room else _cut(text + " ", room), style))
             return [run for run in fitted if run[0]]
-        if length:
+        if text:
             fitted.append((text, style))
             room -= length
     if room:

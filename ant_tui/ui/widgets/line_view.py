@@ -7,7 +7,7 @@ without repainting what is inside. It knows nothing of rows, tasks or output.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -45,6 +45,8 @@ class LineView(ScrollView, can_focus=True):
         """True while lines are rendered for the screen, false when somebody only asks what is at a point."""
         self.shown = False
         """Whether the layout gives this widget a place on the screen."""
+        self.line_width = 0
+        """``text_width`` as of the last paint: what ``render_line`` uses, since asking costs as much as a line."""
 
     @property
     def text_width(self) -> int:
@@ -70,16 +72,24 @@ class LineView(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render for the screen."""
+        self.line_width = self.text_width
         self.painting = True
         try:
             return super().render_lines(crop)
         finally:
             self.painting = False
 
-    def repaint_line(self, y: int) -> None:
-        """Repaint one line; ``y`` counts from the top of the visible part."""
-        if 0 <= y < self.size.height:
-            self.refresh(Region(0, y, self.text_width, 1))
+    def repaint(self, lines: Iterable[int]) -> None:
+        """Repaint lines, counted from the top of the visible part, in rising order."""
+        width = self.text_width
+        regions: list[Region] = []
+        for y in lines:
+            if regions and regions[-1].bottom == y:
+                regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
+            else:
+                regions.append(Region(0, y, width, 1))
+        if regions:
+            self.refresh(*regions)
 
     def set_length(self, lines: int) -> None:
         """Say how many lines there are; lays the screen out anew only if a scrollbar comes or goes."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from rich.color import Color
@@ -33,6 +34,7 @@ class TextStyle(Protocol):
         """As ``fg``, behind the text."""
         ...
 
+    def __hash__(self) -> int: ...
     @property
     def bold(self) -> bool: ...  # noqa: D102
     @property
@@ -87,9 +89,9 @@ class Row(NamedTuple):
     start: int
     """The index in the line of the first character of ``text``."""
     runs: tuple[Run, ...]
-    """Those of the whole line."""
+    """Those that reach into it, with the indices of the line."""
     overlays: tuple[Overlay, ...]
-    """What lies over the line, the uppermost last."""
+    """What lies over it, the uppermost last, with the indices of the line."""
 
 
 def paint(row: Row) -> list[tuple[str, TextStyle | None, str]]:
@@ -103,7 +105,7 @@ def paint(row: Row) -> list[tuple[str, TextStyle | None, str]]:
     pieces: list[tuple[str, TextStyle | None, str]] = []
     runs = iter(row.runs)
     run = next(runs, None)
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         while run is not None and run[1] <= left:
             run = next(runs, None)
         style = run[2] if run is not None and run[0] <= left else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,10 +19,10 @@ from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.strip import Strip
 
+from ant_tui.ui.widgets import table_messages
 from ant_tui.ui.widgets.cells import SafeText
 from ant_tui.ui.widgets.line_view import LineView
 from ant_tui.ui.widgets.palette import StyleSpec
-from ant_tui.ui.widgets.table_messages import CursorMoved, HeaderClicked, MarksChanged, RowMoved, RowOpened
 from ant_tui.ui.widgets.table_rows import GUTTER, Column, RowSource, column_at, layout, line
 from ant_tui.ui.widgets.table_selection import RowSelection
 
@@ -102,11 +102,11 @@ class VirtualTable(LineView):
         Binding("enter", "open", "Open", show=False, id="table.open"),
     ]
 
-    CursorMoved = CursorMoved
-    RowOpened = RowOpened
-    MarksChanged = MarksChanged
-    RowMoved = RowMoved
-    HeaderClicked = HeaderClicked
+    CursorMoved: TypeAlias = table_messages.CursorMoved
+    RowOpened: TypeAlias = table_messages.RowOpened
+    MarksChanged: TypeAlias = table_messages.MarksChanged
+    RowMoved: TypeAlias = table_messages.RowMoved
+    HeaderClicked: TypeAlias = table_messages.HeaderClicked
 
     def __init__(
         self,
@@ -418,13 +418,11 @@ class VirtualTable(LineView):
     def _repaint_changed(self) -> None:
         """Repaint the visible lines that no longer show what they should."""
         if self.is_mounted:
-            for y in range(self.size.height):
-                if self._painted.get(y) != self._look(y):
-                    self.repaint_line(y)
+            self.repaint(y for y in range(self.size.height) if self._painted.get(y) != self._look(y))
 
     def render_line(self, y: int) -> Strip:
         """Render one line of the visible part."""
-        width = self.text_width
+        width = self.line_width
         if width != self._width:
             self._width = width
             self._widths = layout(self._columns, width)

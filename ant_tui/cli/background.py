@@ -1,0 +1,117 @@
+"""Starting a scheduler that lives on without this process: detached, quiet, and known to be up before we return."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+
+from ant_tui import paths
+from ant_tui.client.connection import connect
+from ant_tui.errors import AntError, NoScheduler, OtherSchedulerRunning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["start"]
+
+_PATIENCE_S = 60.0
+_OTHER_S = 10.0
+_MARKER = "ANT_TUI_TASK"
+
+
+def start(data_dir: str, config: str | None, options: Sequence[str]) -> int:
+    """Start a scheduler in the background and wait until it answers.
+
+    Args:
+        data_dir: absolute path of the data directory.
+        config: what ``--config`` was given.
+        options: further options for it, as ``--simulate-gpus 2``.
+
+    Returns:
+        The process that serves the data directory now: the one that was started, or another that was quicker.
+
+    Raises:
+        AntError: it could not start; the sentence is its own.
+    """
+    paths.prepare_data_directory(data_dir)
+    settings = paths.chosen_config_file(config)
+    main = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
+    reading, writing = os.pipe()
+    complaints = os.open(_complaints_file(data_dir), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        # -P and the file's own path: no module of the directory that we stand in must take the place of another.
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-P", main, "--no-ui", "--data-dir", data_dir, "--ready-fd", str(writing)),
+                *(("--config", settings) if settings else ()),
+                *options,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            # A task may call us; the scheduler would end itself together with that task if it carried its mark.
+            env={name: value for name, value in os.environ.items() if name != _MARKER},
+            pass_fds=(writing,),
+            start_new_session=True,
+        )
+    finally:
+        os.close(writing)
+        os.close(complaints)
+    try:
+        line = _first_line(reading)
+    finally:
+        os.close(reading)
+    # It is meant to outlive us: without this, Python would warn that it still runs.
+    process.returncode = 0
+    return _understood(line, data_dir, process.pid)
+
+
+def _understood(line: str, data_dir: str, pid: int) -> int:
+    word, _, rest = line.partition(" ")
+    if word == "ready":
+        return pid
+    if word == "error":
+        number, _, sentence = rest.partition(" ")
+        code = int(number) if number.isdigit() else 1
+        if code == OtherSchedulerRunning.exit_code and (other := _other(data_dir)):
+            return other
+        raise type("StartError", (AntError,), {"exit_code": code or 1, "kind": "start"})(sentence)
+    raise NoScheduler(
+        f"The scheduler ended before it was ready; see {paths.log_file(data_dir)} and {_complaints_file(data_dir)}"
+    )
+
+
+def _other(data_dir: str) -> int | None:
+    """The scheduler that was started at the same time by somebody else, as soon as it answers."""
+    until = time.monotonic() + _OTHER_S
+    while time.monotonic() < until:
+        try:
+            with connect(data_dir) as connection:
+                return connection.address.pid
+        except NoScheduler:
+            time.sleep(0.05)  # it has the lock, but not yet a socket; nothing tells when
+    return None
+
+
+def _first_line(descriptor: int) -> str:
+    """What the scheduler says when it is up or gives up; empty when it ended without a word."""
+    until = time.monotonic() + _PATIENCE_S
+    data = b""
+    while not data.endswith(b"\n"):
+        readable, _, _ = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
+        if not readable:
+            raise NoScheduler(f"The scheduler was started, but is not ready after {_PATIENCE_S:g} s; see its log.")
+        piece = os.read(descriptor, 65536)
+        if not piece:
+            break
+        data += piece
+    return data.decode("utf-8", "replace").strip()
+
+
+def _complaints_file(data_dir: str) -> str:
+    """Where Python itself complains if the scheduler does not even get as far as its own log."""
+    return os.path.join(data_dir, "scheduler.stderr")

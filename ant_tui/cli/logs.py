@@ -1,0 +1,175 @@
+"""``logs``: what a task printed. Bytes as they are for a file or a pipe, made safe for a terminal."""
+
+from __future__ import annotations
+
+from ant_tui.cli.call import Command
+from ant_tui.cli.offline import ask_or_read
+from ant_tui.cli.words import bounded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from ant_tui.cli.arguments import Parser
+    from ant_tui.cli.call import Call
+    from ant_tui.output.log_file import LogFile
+
+__all__ = ["COMMANDS", "attempt_of", "one_task", "print_output"]
+
+_LINES = 200
+"""Lines that are shown of a long log when nothing else was asked for: the first and the last half."""
+_CHUNK = 1 << 20
+
+
+def _options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("words", nargs="*", metavar="ID", help="an id, a number, or last (@)")
+    add("-f", "--follow", action="store_true", help="go on until the task has ended")
+    add("-n", "--lines", type=bounded(1, 1_000_000), metavar="N", help="the last N lines")
+    add("--full", action="store_true", help="all of it")
+    add("--attempt", type=bounded(1), metavar="K", help="of the K-th start (default: the last)")
+    add("--stderr", action="store_true", help="only stderr, where it is kept apart")
+    add("--path", action="store_true", help="print where the log is, not what is in it")
+    parser.rest = "words"
+
+
+def _logs(call: Call) -> int:
+    from ant_tui.errors import Refused, UsageError
+
+    args = call.args
+    if len(args.words) != 1:
+        raise UsageError("logs shows the output of one task: ant-tui logs ID")
+    if args.full and args.lines is not None:
+        raise UsageError("--full is all of it and -n its end; say one of the two.")
+    if args.stderr:
+        raise Refused(
+            "stdout and stderr of a task go into one log, in the order in which they came; leave --stderr out."
+        )
+    if args.follow and not args.path:
+        if call.json:
+            raise UsageError("--json is one document, which -f would never finish; there is ant-tui watch --json")
+        from ant_tui.cli.following import follow
+
+        return follow(call, args.words[0])
+    task = one_task(ask_or_read(call, "show", {"tasks": args.words}))
+    attempt = attempt_of(task, args.attempt)
+    if args.path:
+        if call.json:
+            call.out.document({"schema": 1, "id": task["id"], "number": task["number"], "path": attempt["log_path"]})
+        else:
+            call.out.line(attempt["log_path"])
+        return 0
+    from ant_tui.output.log_file import LogFile
+
+    with LogFile(attempt["log_path"]) as log:
+        if call.json:
+            _print_document(call, task, attempt, log)
+        elif args.full:
+            for piece in _pieces(log, 0):
+                print_output(call, piece)
+        elif args.lines is not None:
+            for piece in _pieces(log, log.tail_start(args.lines, log.size() or 1)):
+                print_output(call, piece)
+        else:
+            _print_ends(call, log)
+    return 0
+
+
+def one_task(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The only task of an answer.
+
+    Raises:
+        UsageError: the name means several.
+    """
+    tasks: list[Mapping[str, Any]] = found["tasks"]
+    if len(tasks) == 1:
+        return tasks[0]
+    from ant_tui.errors import UsageError
+
+    raise UsageError(f"This means {len(tasks)} tasks; output is shown of one at a time.")
+
+
+def attempt_of(task: Mapping[str, Any], wanted: int | None) -> Mapping[str, Any]:
+    """One start of a task, the last unless another is wanted.
+
+    Raises:
+        Refused: it has not started, or not so often.
+    """
+    from ant_tui.errors import Refused
+
+    attempts: list[Mapping[str, Any]] = task["attempts"]
+    if not attempts:
+        ended = f" (it is {task['state']})" if task["state"] != "queued" else ""
+        raise Refused(f"{task['id']} has not started{ended}, so it has no output.")
+    if wanted is None:
+        return attempts[-1]
+    for attempt in attempts:
+        if attempt["attempt"] == wanted:
+            return attempt
+    raise Refused(f"{task['id']} was started {len(attempts)} times; there is no attempt {wanted}.")
+
+
+def print_output(call: Call, data: bytes) -> None:
+    """Print a part of a log that ends at the end of a line, or at the log's end."""
+    if not call.out.is_terminal:
+        call.out.bytes(data)
+        return
+    from ant_tui.output.ansi_text import render_plain
+
+    text = render_plain(data)
+    if text:
+        call.out.line(text)
+
+
+def _print_ends(call: Call, log: LogFile) -> None:
+    begin, hidden, end = log.head_and_tail(_LINES)
+    print_output(call, begin)
+    if hidden:
+        if not begin.endswith(b"\n"):
+            call.out.line()
+        call.out.line(f"[… {hidden:,} lines are hidden; --full shows all …]")
+        print_output(call, end)
+
+
+def _pieces(log: LogFile, start: int) -> Iterator[bytes]:
+    """The log from an offset to its present end, in pieces of whole lines where lines are not longer than a piece."""
+    end = log.size()
+    while start < end and (piece := log.read(start, min(_CHUNK, end - start))):
+        if start + len(piece) < end and (newline := piece.rfind(b"\n")) >= 0:
+            piece = piece[: newline + 1]
+        start += len(piece)
+        yield piece
+
+
+def _print_document(call: Call, task: Mapping[str, Any], attempt: Mapping[str, Any], log: LogFile) -> None:
+    """The output as readable text in a document, for programs and agents."""
+    from ant_tui.output.ansi_text import render_plain
+
+    args, hidden = call.args, 0
+    if args.full:
+        text = render_plain(b"".join(_pieces(log, 0)))
+    elif args.lines is not None:
+        text = render_plain(b"".join(_pieces(log, log.tail_start(args.lines, log.size() or 1))))
+    else:
+        begin, hidden, end = log.head_and_tail(_LINES)
+        text = render_plain(begin)
+        if hidden:
+            text = f"{text}\n[… {hidden:,} lines are hidden …]\n{render_plain(end)}"
+    call.out.document(
+        {
+            "schema": 1,
+            "id": task["id"],
+            "number": task["number"],
+            "state": task["state"],
+            "attempt": attempt["attempt"],
+            "path": attempt["log_path"],
+            "size": log.size(),
+            "hidden_lines": hidden,
+            "text": text,
+        }
+    )
+
+
+COMMANDS = {"logs": Command(_options, _logs)}
+"""The verbs of this module."""

@@ -1,0 +1,131 @@
+"""``ant-tui`` without a verb: the full-screen app, or with ``--no-ui`` the scheduler alone, also in the background."""
+
+from __future__ import annotations
+
+import os
+from argparse import SUPPRESS
+
+from ant_tui.cli.arguments import looks_like_gpus
+from ant_tui.cli.call import Command
+from ant_tui.cli.words import bounded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ant_tui.cli.arguments import Parser
+    from ant_tui.cli.call import Call
+    from ant_tui.config import Settings
+
+__all__ = ["COMMANDS"]
+
+_DEMO_GPUS = 4
+
+
+def _options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("gpus", nargs="*", metavar="GPU,…", help="manage only these GPUs: indices as in nvidia-smi, or UUIDs")
+    add("--no-ui", action="store_true", help="the scheduler without a screen, in the foreground")
+    add("--daemon", action="store_true", help="with --no-ui: in the background, detached from the terminal")
+    add("--simulate-gpus", type=bounded(0, 1024), metavar="N", help="N simulated GPUs instead of real ones")
+    add("--demo", action="store_true", help="a tour with simulated GPUs and sample tasks; leaves no trace")
+    add("--ready-fd", type=bounded(0, 65535), metavar="N", help=SUPPRESS)
+    parser.rest = "gpus"
+
+
+def _start(call: Call) -> int:
+    args = call.args
+    if call.json:
+        raise _usage("--json goes with a verb: ant-tui queue --json")
+    if args.daemon and not args.no_ui:
+        raise _usage("--daemon has no screen; say --no-ui --daemon.")
+    if args.demo and args.no_ui:
+        raise _usage("--demo is a tour of the screen; without one there is ant-tui --no-ui --simulate-gpus 4")
+    if args.demo:
+        return _demo(call)
+    if args.no_ui and args.daemon:
+        return _in_background(call)
+    if args.no_ui:
+        return _headless(call)
+    return _screen(call, call.data_dir, simulate_gpus=args.simulate_gpus, demo=False)
+
+
+def _gpus(call: Call) -> tuple[str, ...]:
+    from ant_tui.cli.submitting import gpu_list
+
+    words: list[str] = call.args.gpus
+    for word in words:
+        if not looks_like_gpus(word):
+            raise _usage(f"{word!r} is no list of GPUs; write indices or UUIDs with commas between them: 0,1,2,3")
+    return tuple(name for word in words for name in gpu_list(word))
+
+
+def _settings(call: Call) -> Settings:
+    from ant_tui import paths
+    from ant_tui.config import load_settings
+
+    return load_settings(paths.chosen_config_file(call.args.config))
+
+
+def _headless(call: Call) -> int:
+    settings = _settings(call)
+    ready: int | None = call.args.ready_fd
+    if ready is not None:
+        from msgspec.structs import replace
+
+        # Whoever gave us this descriptor waits for its end, so no task may inherit it; and stderr has no reader.
+        os.set_inheritable(ready, False)
+        settings = replace(settings, scheduler_log=replace(settings.scheduler_log, to_stderr=False))
+    from ant_tui.headless import serve
+
+    return serve(settings, call.data_dir, gpus=_gpus(call), simulate_gpus=call.args.simulate_gpus, ready_fd=ready)
+
+
+def _in_background(call: Call) -> int:
+    from ant_tui.cli.background import start
+    from ant_tui.client.connection import connect
+    from ant_tui.errors import NoScheduler, OtherSchedulerRunning
+
+    try:
+        with connect(call.data_dir) as connection:
+            running = connection.address.pid
+    except NoScheduler:
+        pass
+    else:
+        raise OtherSchedulerRunning(f"A scheduler (process {running}) runs on {call.data_dir} already.")
+    options = [",".join(_gpus(call))] if call.args.gpus else []
+    if call.args.simulate_gpus is not None:
+        options += ["--simulate-gpus", str(call.args.simulate_gpus)]
+    pid = start(call.data_dir, call.args.config, options)
+    call.out.say(f"The scheduler runs in the background (process {pid}) on {call.data_dir}; end it with: ant-tui stop")
+    return 0
+
+
+def _demo(call: Call) -> int:
+    """The app on a directory that is gone afterwards."""
+    import tempfile
+
+    gpus = _DEMO_GPUS if call.args.simulate_gpus is None else call.args.simulate_gpus
+    with tempfile.TemporaryDirectory(prefix="ant-tui-demo-", ignore_cleanup_errors=True) as directory:
+        return _screen(call, directory, simulate_gpus=gpus, demo=True)
+
+
+def _screen(call: Call, data_dir: str, *, simulate_gpus: int | None, demo: bool) -> int:
+    import importlib
+
+    if not call.out.is_terminal:
+        raise _usage("The full screen needs a terminal; without one there is ant-tui --no-ui")
+    settings = _settings(call)
+    app: Any = importlib.import_module("ant_tui.ui.app")
+    code: int = app.run(settings, data_dir, gpus=_gpus(call), simulate_gpus=simulate_gpus, demo=demo)
+    return code
+
+
+def _usage(sentence: str) -> Exception:
+    from ant_tui.errors import UsageError
+
+    return UsageError(sentence)
+
+
+COMMANDS = {"": Command(_options, _start)}
+"""What is done without a verb."""

@@ -1,0 +1,232 @@
+"""Reading a task's log: parts of a file that may be huge, may grow, and may be cut or replaced while it is read.
+
+Bytes in, bytes out, at offsets; nothing is decoded and nothing is kept, so memory is bounded by what is asked for. The
+file is read with ``pread``, never mapped: a mapped log that a task truncates would kill the reader.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import ClassVar, Literal, TypeAlias
+
+from ant_tui.errors import AntError
+from ant_tui.output.sanitise import plain
+
+__all__ = ["Change", "LogFile", "LogMissing", "LogUnreadable"]
+
+Change: TypeAlias = Literal["same", "grown", "truncated", "replaced", "missing"]
+
+_BLOCK = 64 * 1024
+_COUNT_BLOCK = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
+_UTF8_CONTINUATION = bytes(range(0x80, 0xC0))
+
+
+class LogMissing(AntError):
+    """The log is not there."""
+
+    kind: ClassVar[str] = "log_missing"
+
+
+class LogUnreadable(AntError):
+    """The log is there, but cannot be read."""
+
+    kind: ClassVar[str] = "log_unreadable"
+
+
+class LogFile:
+    """One log, open for reading.
+
+    What it shows is the file that was opened, also after another took its name; :meth:`changed` tells, and a new
+    ``LogFile`` opens the other.
+
+    Attributes:
+        path: as given.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Open a log.
+
+        Raises:
+            LogMissing: there is no such file.
+            LogUnreadable: it cannot be opened, or is no regular file.
+        """
+        self.path = os.fspath(path)
+        self._fd = -1
+        self._seen = 0  # how far this reader knows the file
+        try:
+            # O_NONBLOCK: a named pipe in the log's place must not make us wait for a writer.
+            self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            regular = stat.S_ISREG(os.fstat(self._fd).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            raise LogMissing(
+                f"There is no log at {plain(self.path)}: the task has not started yet, or its log was removed."
+            ) from None
+        except OSError as error:
+            raise self._unreadable(error) from error
+        except ValueError:
+            raise LogMissing(f"There is no log at {plain(self.path)}: no file can have that name.") from None
+        if not regular:
+            self.close()
+            raise LogUnreadable(f"{plain(self.path)} is not a file that a log could be read from; look what it is.")
+
+    def _unreadable(self, error: OSError) -> LogUnreadable:
+        return LogUnreadable(
+            f"The log {plain(self.path)} cannot be read: {error.strerror or error}; check its permissions and its disk."
+        )
+
+    def __enter__(self) -> LogFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; closing again does nothing."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def size(self) -> int:
+        """The size in bytes, now."""
+        try:
+            return os.fstat(self._fd).st_size
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def changed(self) -> Change:
+        """What happened to the file since this was last asked, or since it was read further.
+
+        Returns:
+            ``"missing"``: nothing has its name now; ``"replaced"``: another file has; ``"truncated"``: it is shorter
+            than what was known of it, so offsets mean nothing any more; ``"grown"``; or ``"same"``. A file that is
+            truncated and then grows past its old end between two calls cannot be told from one that grew.
+
+        Raises:
+            LogUnreadable: the directory cannot be looked at.
+        """
+        size = self.size()
+        try:
+            there, here = os.stat(self.path), os.fstat(self._fd)
+        except (FileNotFoundError, NotADirectoryError):
+            return "missing"
+        except OSError as error:
+            raise self._unreadable(error) from error
+        if (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino):
+            return "replaced"
+        before, self._seen = self._seen, size
+        if size == before:
+            return "same"
+        return "truncated" if size < before else "grown"
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read a part.
+
+        Args:
+            offset: bytes from the beginning, >= 0; past the end there is nothing.
+            length: bytes at most, >= 0.
+
+        Raises:
+            LogUnreadable: the disk or the network failed.
+        """
+        if offset < 0 or length < 0:
+            raise ValueError(f"offset {offset} and length {length} must not be negative")
+        parts: list[bytes] = []
+        at = offset
+        try:
+            while at < offset + length and (part := os.pread(self._fd, offset + length - at, at)):
+                parts.append(part)
+                at += len(part)
+        except OSError as error:
+            raise self._unreadable(error) from error
+        if parts:
+            self._seen = max(self._seen, at)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def read_new(self, offset: int, limit: int = _MAX_BYTES) -> bytes:
+        """Read what was appended since ``offset``, ``limit`` bytes at most; the next call's offset is that much more.
+
+        Empty when nothing was, and when the file was cut below ``offset``: :meth:`changed` tells which.
+        """
+        return self.read(offset, limit)
+
+    def tail_start(self, lines: int, max_bytes: int = _MAX_BYTES) -> int:
+        """Where the last lines begin.
+
+        Args:
+            lines: >= 1; a newline at the very end begins no line.
+            max_bytes: go back no further than this, even if that cuts a line (never inside a UTF-8 character).
+
+        Returns:
+            An offset.
+        """
+        if lines < 1 or max_bytes < 1:
+            raise ValueError(f"{lines} lines, {max_bytes} bytes: at least one of each")
+        end = self.size()
+        lowest = max(end - max_bytes, 0)
+        at = end - 1 if self.read(max(end - 1, 0), 1) == b"\n" else end
+        missing = lines
+        while at > lowest:
+            start = max(at - _BLOCK, lowest)
+            block = self.read(start, at - start)
+            cut = len(block)
+            while (cut := block.rfind(b"\n", 0, cut)) >= 0:
+                missing -= 1
+                if not missing:
+                    return start + cut + 1
+            at = start
+        if not lowest:
+            return 0
+        first = self.read(lowest, 3)
+        return lowest + len(first) - len(first.lstrip(_UTF8_CONTINUATION))
+
+    def tail(self, lines: int, max_bytes: int = _MAX_BYTES) -> bytes:
+        """The last lines: as :meth:`tail_start`, read to the end."""
+        return self.read(self.tail_start(lines, max_bytes), max_bytes)
+
+    def head(self, lines: int, max_bytes: int = _MAX_BYTES) -> bytes:
+        """The first lines, ``lines`` >= 1, but no more than ``max_bytes`` (which may cut a line)."""
+        if lines < 1 or max_bytes < 1:
+            raise ValueError(f"{lines} lines, {max_bytes} bytes: at least one of each")
+        parts: list[bytes] = []
+        at = 0
+        while at < max_bytes and (block := self.read(at, min(_BLOCK, max_bytes - at))):
+            newlines = block.count(b"\n")
+            if newlines >= lines:
+                end = -1
+                for _ in range(lines):
+                    end = block.index(b"\n", end + 1)
+                parts.append(block[: end + 1])
+                break
+            lines -= newlines
+            at += len(block)
+            parts.append(block)
+        return b"".join(parts)
+
+    def head_and_tail(self, lines: int, max_bytes: int = _MAX_BYTES) -> tuple[bytes, int, bytes]:
+        """The beginning and the end of a log of which not more than ``lines`` lines are to be shown.
+
+        Args:
+            lines: how many together, >= 2; the first half of them from the beginning, the other from the end.
+            max_bytes: how many bytes together, at most, >= 2.
+
+        Returns:
+            The beginning, how many lines are hidden, the end. All is in the beginning when nothing is hidden. Where
+            only a part of a line is hidden, that counts as one.
+        """
+        if lines < 2 or max_bytes < 2:
+            raise ValueError(f"{lines} lines, {max_bytes} bytes: at least two of each")
+        begin = self.head(lines - lines // 2, max_bytes - max_bytes // 2)
+        start = self.tail_start(lines // 2, max_bytes // 2)
+        if start <= len(begin):
+            return self.read(0, max_bytes), 0, b""
+        return begin, max(self.count_newlines(len(begin), start), 1), self.read(start, max_bytes // 2)
+
+    def count_newlines(self, start: int, end: int) -> int:
+        """How many newlines there are in the bytes ``[start, end)``."""
+        count = 0
+        while start < end and (block := self.read(start, min(_COUNT_BLOCK, end - start))):
+            count += block.count(b"\n")
+            start += len(block)
+        return count

@@ -1,0 +1,200 @@
+"""What to search for in output, and finding it in a piece of bytes.
+
+A match lies within one line, as with grep. Colour sequences inside of what a reader sees as one word do not hide it.
+Where the pieces come from is no matter of this module (``search``).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar, TypeAlias
+
+from ant_tui.errors import UsageError
+from ant_tui.output.literals import required_literals
+from ant_tui.output.sanitise import plain
+
+__all__ = ["BadPattern", "Query"]
+
+_ESCAPE = rb"\x1b(?:\[[0-?]{0,256}[ -/]{0,16}[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[ -/]{0,16}[0-OQ-WYZ\\`-~])"
+_SEQUENCE = re.compile(_ESCAPE)
+_SAMPLE = 8192
+_LONG = 48  # characters from which on a text is searched by its beginning first
+
+Span: TypeAlias = tuple[int, int]
+
+
+class BadPattern(UsageError):
+    """What was to be searched for is no pattern."""
+
+    kind: ClassVar[str] = "pattern"
+
+
+class Query:
+    """What to search for, ready to be used on bytes."""
+
+    def __init__(
+        self, text: str, *, regex: bool = False, ignore_case: bool = False, through_colours: bool = True
+    ) -> None:
+        """Prepare a search.
+
+        Args:
+            text: the text, or the regular expression in Python's syntax (``^`` and ``$`` mean lines).
+            regex: it is a regular expression. One with nested repetition can take very long on a single line, and
+                cannot be stopped there.
+            ignore_case: upper and lower case are the same.
+            through_colours: look at the text without its escape sequences, as a reader does. Slower on coloured logs.
+
+        Raises:
+            BadPattern: the text is empty, has several lines, or is no regular expression.
+        """
+        if not text or "\n" in text:
+            raise BadPattern("There is nothing to search for: type a text of one line.")
+        self._through_colours = through_colours and "\x1b" not in text
+        self._fold = ignore_case
+        self._regex: re.Pattern[str] | None = None
+        if regex or (ignore_case and not text.isascii()) or len(text) > _LONG:
+            flags = re.MULTILINE | (re.IGNORECASE if ignore_case else re.NOFLAG)
+            try:
+                self._regex = re.compile(text if regex else re.escape(text), flags)
+            except (re.error, OverflowError, RecursionError) as error:
+                raise BadPattern(f"{plain(text)} is no regular expression: {plain(str(error))}.") from None
+        literals = required_literals(text) if regex else (text,)
+        if ignore_case and not all(map(str.isascii, literals)):
+            literals = ()
+        needles = [literal[:_LONG].encode("utf-8", "surrogateescape") for literal in literals]
+        self._needles = [needle.lower() for needle in needles] if ignore_case else needles
+        self.length = len(text.encode("utf-8", "surrogateescape"))
+        """Bytes of the text or pattern."""
+
+    @cached_property
+    def _broken(self) -> list[re.Pattern[bytes]]:
+        """The needles with escape sequences in between; compiling them takes some milliseconds."""
+        return [_allow_sequences(needle) for needle in self._needles]
+
+    def spans(self, data: bytes, start: int = 0) -> Iterator[Span]:
+        """Find the matches that begin at ``start`` or later, in order, not overlapping, none empty."""
+        bare = not self._through_colours or b"\x1b" not in data
+        sample = data[:_SAMPLE].lower() if self._fold else data[:_SAMPLE]
+        keys = [needle[at : at + 1] for needle in self._needles for at in (_rarest(needle, sample),)]
+        if keys and not any(key in data or (self._fold and key.upper() in data) for key in keys):
+            return iter(())
+        folded = data.lower() if self._fold and self._needles else data
+        if not self._needles:
+            return (self._in_bare if bare else self._in_coloured)(data, start)
+        if self._regex is not None:
+            return self._on_lines(data, folded, start, bare)
+        if bare:
+            return _literal(folded, self._needles[0], start)
+        return (found.span() for found in self._broken[0].finditer(folded, start))
+
+    def _on_lines(self, data: bytes, folded: bytes, start: int, bare: bool) -> Iterator[Span]:
+        """Look only at the lines that hold one of the needles; at all of them when those are many."""
+        within = self._in_bare if bare else self._in_coloured
+        patience = len(data) >> 10
+        hits = [-1] * len(self._needles)  # where each needle comes next
+        while patience:
+            for index, needle in enumerate(self._needles):
+                if hits[index] < start and bare:
+                    hits[index] = folded.find(needle, start)
+                elif hits[index] < start:
+                    found = self._broken[index].search(folded, start)
+                    hits[index] = found.start() if found else -1
+                if hits[index] < 0:
+                    hits[index] = len(data)
+            hit = min(hits)
+            if hit == len(data):
+                return
+            line = data.rfind(b"\n", 0, hit) + 1
+            end = data.find(b"\n", hit)
+            end = end if end >= 0 else len(data)
+            for first, last in within(data[line:end], max(start - line, 0)):
+                yield line + first, line + last
+            start = end + 1
+            patience -= 1
+        yield from within(data, start)
+
+    def _in_bare(self, data: bytes, start: int) -> Iterator[Span]:
+        """Find what the regular expression matches where nothing is to be looked through."""
+        assert self._regex is not None
+        return _regex(self._regex, data, start)
+
+    def _in_coloured(self, data: bytes, start: int) -> Iterator[Span]:
+        """Find matches in what is left without escape sequences."""
+        positions: list[int] = []
+        removed: list[int] = []
+        bare_start = len(_SEQUENCE.sub(b"", data[:start])) if start else 0
+        for first, end in self._in_bare(_SEQUENCE.sub(b"", data), bare_start):
+            if not removed:
+                positions, removed = _removals(data)
+            yield first + removed[bisect_right(positions, first)], end + removed[bisect_right(positions, end - 1)]
+
+
+def _rarest(needle: bytes, sample: bytes) -> int:
+    """The index of the needle's byte that is rarest in a sample of the data."""
+    return min(range(len(needle)), key=lambda at: sample.count(needle[at]))
+
+
+def _allow_sequences(needle: bytes) -> re.Pattern[bytes]:
+    """A pattern for a text with escape sequences between its bytes."""
+    between = b"(?:" + _ESCAPE + b")*"
+    return re.compile(between.join([re.escape(needle[at : at + 1]) for at in range(len(needle))]))
+
+
+def _literal(data: bytes, needle: bytes, start: int) -> Iterator[Span]:
+    """Find a text. Looking for one rare byte is several times faster than for the whole, as long as it is rare."""
+    at = _rarest(needle, data[:_SAMPLE])
+    key = needle[at : at + 1]
+    patience = len(data) >> 11
+    while patience and (hit := data.find(key, start + at)) >= 0:
+        start = hit - at
+        if data.startswith(needle, start):
+            yield start, start + len(needle)
+            start += len(needle)
+        else:
+            start += 1
+            patience -= 1
+    if patience:
+        return
+    while (start := data.find(needle, start)) >= 0:
+        yield start, start + len(needle)
+        start += len(needle)
+
+
+def _regex(regex: re.Pattern[str], data: bytes, start: int) -> Iterator[Span]:
+    """Find what a regular expression matches within lines."""
+    text = data.decode("utf-8", "surrogateescape")
+    same = len(text) == len(data)
+    at = start if same else len(data[:start].decode("utf-8", "surrogateescape"))
+    character, byte = 0, 0  # one place, counted both ways
+    while found := regex.search(text, at):
+        first, end = found.span()
+        line_end = text.find("\n", first, end)
+        if line_end >= 0:  # reaches into the next line: try again within this one
+            found = regex.search(text, at, line_end)
+            if found is None:
+                at = line_end + 1
+                continue
+            first, end = found.span()
+        at = max(end, first + 1)
+        if first == end:
+            continue
+        if same:
+            yield first, end
+            continue
+        begin = byte + len(text[character:first].encode("utf-8", "surrogateescape"))
+        character, byte = end, begin + len(text[first:end].encode("utf-8", "surrogateescape"))
+        yield begin, byte
+
+
+def _removals(data: bytes) -> tuple[list[int], list[int]]:
+    """Where in the text without sequences they were, and (one more) how many bytes are gone up to there."""
+    positions: list[int] = []
+    removed = [0]
+    for found in _SEQUENCE.finditer(data):
+        start, end = found.span()
+        positions.append(start - removed[-1])
+        removed.append(removed[-1] + end - start)
+    return positions, removed

@@ -1,0 +1,1 @@
+"""What a person types → task drafts: the submission language. Pure: text, values and chance come in as arguments."""

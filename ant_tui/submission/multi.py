@@ -1,0 +1,257 @@
+"""From a text to task drafts: Multi (a task a line) and Single (one command or script), and back.
+
+All that is wrong is collected and told at once; either every task of a text becomes a draft, or none does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
+from ant_tui.submission.faults import Fault, Problem, SourceText, refusal
+from ant_tui.submission.inline import take_arguments
+from ant_tui.submission.layers import Layers, base_of
+from ant_tui.submission.lexer import BLANKS, trim_end
+from ant_tui.submission.logical_lines import LogicalLine, logical_lines
+from ant_tui.submission.plans import Command, Drafter, Plan, make_plan
+from ant_tui.submission.printing import print_draft
+from ant_tui.submission.substitution import has_groups
+from ant_tui.submission.sweeps import COUNTABLE, MOST_TASKS, how_many
+
+__all__ = ["count_multi", "count_single", "parse_multi", "parse_single", "print_draft"]
+
+MOST_CHARACTERS = 500_000_000
+"""How much text the commands of one sweep may hold all together."""
+
+_NO_ROWS: Mapping[str, object] = MappingProxyType({})
+
+
+def parse_multi(
+    text: str,
+    *,
+    form: FormValues,
+    env_rows: Mapping[str, object],
+    sources: Sources,
+    default_gpus: int | None = 0,
+    parameters: Sequence[Mapping[str, str]] = (),
+) -> tuple[TaskDraft, ...]:
+    """Read a Multi text: every logical line is a task (or, with a sweep, several), in order.
+
+    Args:
+        text: as typed, pasted or read from a file.
+        form: what was given beside it; its id and its number of GPUs are ignored.
+        env_rows: typed values by name: variables and ``ant_…`` rows.
+        sources: chance and time.
+        default_gpus: the number of GPUs of tasks for which nothing says one: that of their ``ant_gpu_ids``, or else this.
+            None leaves it open.
+        parameters: rows of a table (``sweeps.parameters_from_csv``); a line with ``{column}`` becomes one task for each.
+
+    Returns:
+        At least one draft. An ``id`` is unique among them; whether it is unique among tasks is the caller's to check.
+
+    Raises:
+        SubmissionError: nothing of it can be submitted; ``reasons`` names each problem with line and column.
+    """
+    reading = _Reading(SourceText(text), form, env_rows, parameters, multi=True)
+    reading.draft_with(sources, default_gpus)
+    reading.read_lines()
+    return reading.drafts()
+
+
+def parse_single(
+    text: str,
+    *,
+    form: FormValues,
+    env_rows: Mapping[str, object],
+    sources: Sources,
+    default_gpus: int | None = 0,
+    parameters: Sequence[Mapping[str, str]] = (),
+) -> tuple[TaskDraft, ...]:
+    """Read one command; several lines are one shell script, kept line by line with its comments.
+
+    Arguments and return value are those of ``parse_multi``, but for ``form``, whose id and number of GPUs count here. There
+    is one draft, or with a sweep or parameters one for each combination.
+
+    Raises:
+        SubmissionError: it cannot be submitted; ``reasons`` names each problem with line and column.
+    """
+    reading = _Reading(_script_source(text), form, env_rows, parameters, multi=False)
+    reading.draft_with(sources, default_gpus)
+    reading.read_script()
+    return reading.drafts()
+
+
+def count_multi(
+    text: str, *, env_rows: Mapping[str, object] = _NO_ROWS, parameters: Sequence[Mapping[str, str]] = ()
+) -> int:
+    """How many tasks a Multi text would become, without making them; 10^18 stands for any number above.
+
+    Raises:
+        SubmissionError: it cannot be understood. Too many tasks are no error here.
+    """
+    reading = _Reading(SourceText(text), FormValues(), env_rows, parameters, multi=True)
+    reading.read_lines()
+    return reading.count()
+
+
+def count_single(
+    text: str, *, env_rows: Mapping[str, object] = _NO_ROWS, parameters: Sequence[Mapping[str, str]] = ()
+) -> int:
+    """How many tasks a Single text would become; like ``count_multi``."""
+    reading = _Reading(_script_source(text), FormValues(), env_rows, parameters, multi=False)
+    reading.read_script()
+    return reading.count()
+
+
+def _script_source(text: str) -> SourceText:
+    return SourceText(text.replace("\r\n", "\n"))
+
+
+class _Reading:
+    """One text while it is read: what is one task is drafted at once, what is several is counted first."""
+
+    def __init__(
+        self,
+        source: SourceText,
+        form: FormValues,
+        env_rows: Mapping[str, object],
+        parameters: Sequence[Mapping[str, str]],
+        *,
+        multi: bool,
+    ) -> None:
+        self._source = source
+        self._base = base_of(form, env_rows, multi=multi)
+        self._rows = parameters
+        self._columns: Collection[str] = frozenset(parameters[0]) if parameters else frozenset()
+        self._script = not multi
+        self._problems = [*source.unprintable(), *self._base.layers.problems]
+        self._all_planned = not multi or _has_holes(self._base.layers, self._columns)
+        self._drafter: Drafter | None = None
+        self._plain: Callable[[LogicalLine], TaskDraft | None] | None = None
+        self._entries: list[TaskDraft | Plan | None] = []
+        self._total = 0
+        self._characters = 0
+        self._largest: Plan | None = None
+        self._by_row = False
+
+    def draft_with(self, sources: Sources, default_gpus: int | None) -> None:
+        """Say that drafts are wanted, not only their number."""
+        self._drafter = Drafter(sources, default_gpus, self._rows, self._problems)
+        if not self._all_planned:
+            self._plain = self._drafter.plain_drafts(self._base.layers)
+
+    def read_lines(self) -> None:
+        """Read the text as Multi."""
+        lines, faults = logical_lines(self._source.text)
+        self._problems += [Problem(fault.offset, fault.sentence) for fault in faults]
+        if not lines and not faults:
+            self._problems.append(Problem(0, "there is no command in this text; write one on each line."))
+        for line in lines:
+            if self._all_planned or "{" in line.text or "ant_" in line.text:
+                self._plan(line)
+            else:
+                self._total += 1
+                self._entries.append(self._plain(line) if self._plain else None)
+
+    def read_script(self) -> None:
+        """Read the text as Single."""
+        text = self._source.text
+        start = len(text) - len(text.lstrip(BLANKS + "\n"))
+        script = trim_end(text.rstrip(BLANKS + "\n") if text.endswith("\n") else text)[start:]
+        if all(not line.strip(BLANKS) or line.lstrip(BLANKS)[0] == "#" for line in script.split("\n")):
+            self._problems.append(Problem(start, "there is no command in this text; write one."))
+        else:
+            self._plan(LogicalLine(script, self._source.position(start)[0], start))
+
+    def _plan(self, line: LogicalLine) -> None:
+        try:
+            taken = take_arguments(line.text, line.arguments, script=self._script)
+        except Fault as fault:
+            self._problems.append(Problem(line.source(fault.offset), fault.sentence))
+            return
+        layers = self._base.with_line(taken.values, line.source)
+        self._problems += layers.problems
+        body, resolved = taken.body, None
+        if (given := taken.values.get("ant_command")) is not None:
+            if body:
+                at = line.source(given.offset)
+                self._problems.append(Problem(at, "there is a command in ant_command and another beside it."))
+            body = str(given.value)
+        if (given := taken.values.get("ant_resolved_command")) is not None:
+            resolved = str(given.value)
+            body = body or resolved
+        written = body is taken.body
+
+        def place(at: int) -> int:
+            return line.source(taken.source(at)) if written else line.offset
+
+        self._enter(make_plan(Command(body, resolved, line.line, place, layers), self._columns, self._problems))
+
+    def _enter(self, plan: Plan) -> None:
+        count = plan.count(len(self._rows))
+        self._total += count
+        self._characters += count * len(plan.command.text)
+        self._by_row |= plan.by_row
+        if count == 1 and self._drafter is not None:
+            self._entries.extend(self._drafter.drafts(plan))
+            return
+        self._entries.append(plan)
+        if self._largest is None or count > self._largest.count(len(self._rows)):
+            self._largest = plan
+
+    def count(self) -> int:
+        """How many tasks there are.
+
+        Raises:
+            SubmissionError: the text cannot be understood.
+        """
+        self._check_columns()
+        if self._problems:
+            raise refusal(self._source, self._problems)
+        return min(self._total, COUNTABLE)
+
+    def drafts(self) -> tuple[TaskDraft, ...]:
+        """Make the drafts of what is several tasks; too many are refused before the first.
+
+        Raises:
+            SubmissionError: anything is wrong with any of them.
+        """
+        self._check_columns()
+        made: list[TaskDraft] = []
+        if self._is_possible() and self._drafter is not None:
+            for entry in self._entries:
+                if isinstance(entry, Plan):
+                    made.extend(self._drafter.drafts(entry))
+                elif entry is not None:
+                    made.append(entry)
+        if self._problems:
+            raise refusal(self._source, self._problems)
+        return tuple(made)
+
+    def _check_columns(self) -> None:
+        if self._columns and self._total and not self._by_row:
+            names = ", ".join(f"{{{name}}}" for name in list(self._rows[0])[:10])
+            self._problems.append(Problem(0, f"none of the parameters is used; write {names} where a value belongs."))
+
+    def _is_possible(self) -> bool:
+        """Whether the sweeps stay within bounds."""
+        if self._largest is None:
+            return True
+        place = self._largest.command.place(0)
+        if self._total > MOST_TASKS:
+            makes = f"{how_many(self._total)} tasks; up to {MOST_TASKS:,} are possible at once."
+            self._problems.append(Problem(place, f"the sweeps of this text make {makes}"))
+        elif self._characters > MOST_CHARACTERS:
+            makes = f"{self._characters:,} characters of commands; up to {MOST_CHARACTERS:,} are possible."
+            self._problems.append(Problem(place, f"the sweeps of this text make {makes}"))
+        else:
+            return True
+        return False
+
+
+def _has_holes(layers: Layers, columns: Collection[str]) -> bool:
+    """Whether what holds for all lines must be filled in for each."""
+    said = [*layers.settings.values(), *layers.variables.values()]
+    texts = [one.value for one in said if isinstance(one.value, str)]
+    return any(has_groups(text) or (bool(columns) and ("{" in text or "[" in text)) for text in texts)

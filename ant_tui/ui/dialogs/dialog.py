@@ -1,0 +1,65 @@
+"""What all dialogs have: a box in the middle, a title, esc for the safe answer, and text that is never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ant_tui.output.sanitise import plain
+
+__all__ = ["Dialog", "paragraph", "safe_content"]
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T]):
+    """A box over the screen. Subclasses fill it with ``contents`` and dismiss it with their answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", show=False),
+        Binding("ctrl+q", "leave", "Back", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, *, keys: str = "esc back") -> None:
+        """Make a dialog.
+
+        Args:
+            title: stands in the upper border.
+            keys: stands in the lower border.
+        """
+        super().__init__()
+        self._title = title
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Put the contents into the box."""
+        with Vertical(classes="box") as box:
+            box.border_title = safe_content(f" {self._title} ")
+            box.border_subtitle = safe_content(f" {self._keys} ")
+            yield from self.contents()
+
+    def contents(self) -> ComposeResult:
+        """What is in the box."""
+        raise NotImplementedError
+
+    def action_leave(self) -> None:
+        """Give the safe answer."""
+        self.dismiss(None)
+
+
+def safe_content(text: str) -> Content:
+    """Text from anywhere, as Textual shows it without reading markup in it."""
+    return Content(plain(text))
+
+
+def paragraph(lines: str | Sequence[str], *, classes: str = "", id: str | None = None) -> Static:
+    """A text that is broken where it needs to be."""
+    text = (lines,) if isinstance(lines, str) else lines
+    return Static(Content("\n".join(plain(line) for line in text)), classes=classes, id=id, markup=False)

@@ -1,0 +1,156 @@
+"""What the GPU pane shows of each GPU and of the host: figures and words, made of the state and the last sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ant_tui.core.resources import Gpu, GpuState
+from ant_tui.core.state import State
+from ant_tui.monitor.history import HOST
+from ant_tui.monitor.samples import GpuSample, HostSample, MonitorSample
+from ant_tui.ui.figures import count, percent, size
+from ant_tui.ui.looks import GPU_LOOKS, Look
+
+__all__ = ["GpuFacts", "gpu_facts", "host_facts", "summary_runs"]
+
+_HOT_C = 84.0
+"""Degrees from which on a temperature is shown in a warning colour."""
+
+_HOST_LOOK = Look("", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class GpuFacts:
+    """One card of the GPU pane.
+
+    Attributes:
+        key: UUID, or ``HOST``.
+        label: its number, or "host".
+        name: the product's name.
+        look: glyph and word of its state.
+        detail: who holds it, who is in the way, or why it is lost; may be empty.
+        use: share of time in which it computes, 0 to 1; None where that is not known.
+        memory_used: bytes.
+        memory_total: bytes.
+        figures: temperature and power, (text, style name) pairs.
+    """
+
+    key: str
+    label: str
+    name: str
+    look: Look
+    detail: str
+    use: float | None
+    memory_used: int | None
+    memory_total: int | None
+    figures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def memory_share(self) -> float | None:
+        """Used share of its memory, 0 to 1."""
+        if self.memory_used is None or not self.memory_total:
+            return None
+        return min(1.0, self.memory_used / self.memory_total)
+
+    @property
+    def memory_words(self) -> str:
+        """Used and whole memory: ``71G/80G``."""
+        return f"{size(self.memory_used)}/{size(self.memory_total)}"
+
+
+def gpu_facts(state: State, sample: MonitorSample | None) -> list[GpuFacts]:
+    """The managed GPUs, by index."""
+    samples = {one.uuid: one for one in sample.gpus} if sample else {}
+    return [_gpu(state, gpu, samples.get(gpu.uuid)) for gpu in state.cluster.managed]
+
+
+def _gpu(state: State, gpu: Gpu, sample: GpuSample | None) -> GpuFacts:
+    word = state.cluster.state_of(gpu.uuid)
+    return GpuFacts(
+        key=gpu.uuid,
+        label=str(gpu.index),
+        name=_short(gpu.name),
+        look=GPU_LOOKS[word],
+        detail=_detail(state, gpu, word),
+        use=sample.utilization if sample else None,
+        memory_used=sample.memory_used if sample else None,
+        memory_total=gpu.memory_total,
+        figures=_figures(sample),
+    )
+
+
+def _detail(state: State, gpu: Gpu, word: GpuState) -> str:
+    if word is GpuState.LOST:
+        return gpu.lost
+    if word is GpuState.EXTERNAL and gpu.external is not None:
+        return gpu.external.sentence()
+    holder = state.tasks.get(state.cluster.holders.get(gpu.uuid, 0))
+    also_off = " (disabled)" if holder is not None and gpu.uuid in state.cluster.disabled else ""
+    return f"{holder.id}{also_off}" if holder is not None else ""
+
+
+def _short(name: str) -> str:
+    """A product's name without what every product of its maker has."""
+    for word in ("NVIDIA ", "GeForce ", "Tesla ", "Quadro "):
+        name = name.replace(word, "")
+    return name.strip()
+
+
+def _figures(sample: GpuSample | None) -> tuple[tuple[str, str], ...]:
+    if sample is None:
+        return ()
+    heat = sample.temperature_c
+    power, limit = sample.power_w, sample.power_limit_w
+    degrees = "  –°" if heat is None else f"{heat:3.0f}°"
+    watts = "   –" if power is None else f"{power:4.0f}"
+    watts += f"/{limit:.0f}W" if limit else "W"
+    return ((degrees, "warn" if heat is not None and heat >= _HOT_C else ""), (" ", ""), (watts, ""))
+
+
+def host_facts(sample: HostSample | None, machine: str) -> GpuFacts:
+    """The machine's processors and memory, as one more card."""
+    cores = count(sample.cpu_count, "core") if sample else ""
+    load = f"load {sample.load1:.1f}" if sample else ""
+    return GpuFacts(
+        key=HOST,
+        label="host",
+        name=machine,
+        look=_HOST_LOOK,
+        detail=cores,
+        use=sample.cpu if sample else None,
+        memory_used=sample.memory_used if sample else None,
+        memory_total=sample.memory_total if sample else None,
+        figures=((load, "quiet"),) if load else (),
+    )
+
+
+def summary_runs(facts: Sequence[GpuFacts], width: int, rows: int) -> list[list[tuple[str, str]]]:
+    """The GPUs in one or two lines: index, glyph, use, and a bar of memory for each.
+
+    Args:
+        facts: the GPUs, the host's card last.
+        width: cells of a line.
+        rows: how many lines there are.
+    """
+    gpus = [one for one in facts if one.key != HOST]
+    if not gpus:
+        host = next(iter(facts), None)
+        words = f" no GPU · cpu {percent(host.use).strip()} · memory {host.memory_words}" if host else " no GPU"
+        return [[(words, "quiet")]]
+    per_row = -(-len(gpus) // rows)
+    room = max(8, min(20, (width - 1) // per_row))
+    lines: list[list[tuple[str, str]]] = []
+    for start in range(0, len(gpus), per_row):
+        line: list[tuple[str, str]] = []
+        for one in gpus[start : start + per_row]:
+            line.extend(_summary(one, room))
+        lines.append(line)
+    return lines
+
+
+def _summary(one: GpuFacts, room: int) -> list[tuple[str, str]]:
+    head = [(f" {one.label:>2}", "strong"), (one.look.glyph, one.look.style), (f"{percent(one.use)} ", one.look.style)]
+    cells = max(0, room - 10)
+    filled = round((one.memory_share or 0.0) * cells)
+    return [*head, ("█" * filled, "good"), ("░" * (cells - filled), "quiet"), (" " if cells else "", "")]

@@ -1,0 +1,141 @@
+"""The GPU pane: a card for each GPU and one for the host, as many side by side and as tall as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.message import Message
+
+from ant_tui.monitor.history import HOST, History
+from ant_tui.ui.figures import elapsed
+from ant_tui.ui.gpu_facts import GpuFacts
+from ant_tui.ui.keys import bindings_of
+from ant_tui.ui.layout import gpu_card_size
+from ant_tui.ui.situation import Pane
+from ant_tui.ui.widgets.braille import Glyphs
+from ant_tui.ui.widgets.gpu_card import GpuCard
+
+__all__ = ["WINDOWS", "GpuPane"]
+
+WINDOWS = (60.0, 300.0, 900.0, 3600.0)
+"""Lengths of time that the graphs can show, in seconds."""
+
+
+class GpuPane(Grid, can_focus=True):
+    """Cards in a grid, with a cursor on one of the GPUs."""
+
+    BINDINGS = bindings_of(Pane.GPUS)
+
+    class CursorMoved(Message):
+        """The cursor is on another GPU."""
+
+    def __init__(self, *, window_s: float, glyphs: Glyphs, id: str | None = None) -> None:
+        """Make an empty pane.
+
+        Args:
+            window_s: seconds that the graphs show at first.
+            glyphs: what they are drawn with.
+            id: as for every widget.
+        """
+        super().__init__(id=id)
+        self.window_s = window_s
+        self._glyphs: Glyphs = glyphs
+        self._cards: list[GpuCard] = []
+        self._cursor = 0
+
+    def compose(self) -> ComposeResult:
+        """Cards come with the first facts."""
+        yield from ()
+
+    @property
+    def cursor_key(self) -> str | None:
+        """UUID of the GPU under the cursor."""
+        gpus = self._gpu_cards
+        return gpus[min(self._cursor, len(gpus) - 1)].facts.key if gpus else None
+
+    @property
+    def span(self) -> str:
+        """The time that the graphs show, in words."""
+        minutes = round(self.window_s / 60)
+        return f"{minutes} min" if minutes < 60 else "1 h" if minutes == 60 else elapsed(self.window_s)
+
+    @property
+    def _gpu_cards(self) -> list[GpuCard]:
+        return [card for card in self._cards if card.facts.key != HOST]
+
+    def move_cursor(self, steps: int) -> None:
+        """Move the cursor by so many GPUs."""
+        gpus = self._gpu_cards
+        if gpus:
+            self._cursor = max(0, min(len(gpus) - 1, min(self._cursor, len(gpus) - 1) + steps))
+            self._show_words()
+            self._gpu_cards[self._cursor].scroll_visible(animate=False)
+            self.post_message(self.CursorMoved())
+
+    def change_window(self, steps: int) -> None:
+        """Show a longer (positive) or shorter time."""
+        at = min(range(len(WINDOWS)), key=lambda index: abs(WINDOWS[index] - self.window_s))
+        self.window_s = WINDOWS[max(0, min(len(WINDOWS) - 1, at + steps))]
+
+    def show_facts(self, facts: Sequence[GpuFacts]) -> None:
+        """Show words and figures of all GPUs and of the host."""
+        if [one.key for one in facts] != [card.facts.key for card in self._cards]:
+            self._cards = [GpuCard(one, glyphs=self._glyphs) for one in facts]
+            self.remove_children()
+            self.mount(*self._cards)
+            self._arrange()
+        for card, one in zip(self._cards, facts, strict=True):
+            card.facts = one
+        self._show_words()
+
+    def show_history(self, history: History) -> None:
+        """Show the graphs; does nothing where they cannot be seen."""
+        if not self.display or not self.size:
+            return
+        for card in self._cards:
+            key = card.facts.key
+            points = (card.use.capacity, card.memory.capacity)
+            if min(points) > 0:
+                use = history.series("utilization", key, self.window_s, points[0])
+                memory = history.series("memory", key, self.window_s, points[1])
+                card.set_series(use, memory, self.span)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Stand the cards anew."""
+        self._arrange()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._show_words()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self._show_words()
+
+    def on_gpu_card_chosen(self, message: GpuCard.Chosen) -> None:
+        """Put the cursor on the card that was clicked."""
+        message.stop()
+        self.focus()
+        if message.card in self._gpu_cards:
+            self._cursor = self._gpu_cards.index(message.card)
+            self._show_words()
+            self.post_message(self.CursorMoved())
+
+    def _show_words(self) -> None:
+        under_cursor = self.cursor_key if self.has_focus else None
+        for card in self._cards:
+            card.set_facts(card.facts, chosen=card.facts.key == under_cursor)
+
+    def _arrange(self) -> None:
+        width, height = self.content_size
+        if not self._cards or not width or not height:
+            return
+        columns, rows = gpu_card_size(len(self._cards), width, height)
+        self.styles.grid_size_columns = columns
+        self.styles.grid_rows = str(rows)
+        for card in self._cards:
+            card.set_class(rows == 1, "-row")
+        self._show_words()

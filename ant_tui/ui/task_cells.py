@@ -1,0 +1,173 @@
+"""What a row of the task table says: which columns there are at which width, and the cells of one task.
+
+Pure functions of a task and a few figures; texts are not yet made safe (the table does that to every cell).
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ant_tui.core.explain import Explanation
+from ant_tui.core.task import ENDED, Task, TaskState
+from ant_tui.ui.figures import bar, elapsed
+from ant_tui.ui.looks import look_of
+from ant_tui.ui.widgets.table_rows import Cell, Column
+
+__all__ = ["COLUMNS", "RowFacts", "TaskProgress", "cells_of", "columns_for", "outcome"]
+
+_LONGEST = 400
+"""Characters of a text that could ever be seen in a cell; what lies behind is not worth making safe."""
+
+_BAR = 8
+
+COLUMNS: Mapping[str, Column] = {
+    "number": Column(key="number", title="#", width=5, align="right"),
+    "id": Column(key="id", title="ID", width=12, flex=3, crop="middle"),
+    "state": Column(key="state", title="STATE", width=12),
+    "gpus": Column(key="gpus", title="GPU", width=5),
+    "progress": Column(key="progress", title="PROGRESS · WHY", width=14, flex=4),
+    "time": Column(key="time", title="TIME", width=8, align="right"),
+    "command": Column(key="command", title="COMMAND", width=8, flex=5),
+}
+"""Every column, with the least width that it gets."""
+
+_DROPPED_BELOW: Sequence[tuple[int, str]] = ((72, "command"), (62, "gpus"), (52, "time"), (40, "progress"))
+"""Below which width of the table a column is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """How far a running task says that it is.
+
+    Attributes:
+        share: 0 to 1, or None where only words are known.
+        words: what stands beside the bar, as "41% 3:11 left".
+    """
+
+    share: float | None
+    words: str
+
+
+_NOTHING = Explanation()
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What a row shows beside the task itself.
+
+    Attributes:
+        now: epoch seconds.
+        why: why a queued task waits.
+        progress: how far a running one is, where that is known.
+        ascii_only: draw without anything but ASCII.
+    """
+
+    now: float
+    why: Explanation = _NOTHING
+    progress: TaskProgress | None = None
+    ascii_only: bool = False
+
+
+def columns_for(names: Sequence[str], width: int) -> tuple[Column, ...]:
+    """The columns that are shown in a table of some width.
+
+    Args:
+        names: keys of ``COLUMNS`` in the order that is wanted.
+        width: cells of the table.
+    """
+    dropped = {name for below, name in _DROPPED_BELOW if width < below}
+    kept = [COLUMNS[name] for name in names if name not in dropped and name in COLUMNS]
+    return tuple(kept or [COLUMNS["id"]])
+
+
+def cells_of(task: Task, facts: RowFacts, columns: Sequence[Column]) -> tuple[Cell, ...]:
+    """The cells of one task, one for each column."""
+    return tuple(_CELLS[column.key](task, facts) for column in columns)
+
+
+def outcome(task: Task) -> str:
+    """How an ended task ended, in a few words; empty where the state says it all."""
+    attempt = task.attempt
+    if task.state is TaskState.COMPLETED:
+        return ""
+    if task.detail:
+        return task.detail
+    if attempt is None:
+        return ""
+    if attempt.signal is not None:
+        return f"ended by {_signal_name(attempt.signal)}"
+    return f"exit code {attempt.exit_code}" if attempt.exit_code is not None else ""
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _number(task: Task, _: RowFacts) -> Cell:
+    return ((str(task.number), "quiet"),)
+
+
+def _id(task: Task, _: RowFacts) -> Cell:
+    return task.id[:_LONGEST]
+
+
+def _state(task: Task, facts: RowFacts) -> Cell:
+    look = look_of(task)
+    return ((f"{look.ascii if facts.ascii_only else look.glyph} {look.word}", look.style),)
+
+
+def _gpus(task: Task, _: RowFacts) -> Cell:
+    if task.gpus:
+        return ",".join(str(gpu.index) for gpu in task.gpus)
+    wanted = task.spec.resources.gpus
+    return ((f"×{wanted}" if wanted else "–", "quiet"),)
+
+
+def _progress(task: Task, facts: RowFacts) -> Cell:
+    attempt = task.attempt
+    match task.state:
+        case TaskState.QUEUED:
+            return ((facts.why.sentence[:_LONGEST], "quiet"),)
+        case TaskState.RUNNING if facts.progress is not None:
+            return _bar(facts.progress, facts.ascii_only)
+        case TaskState.COMPLETING if attempt is not None:
+            words = "being ended" if attempt.cancelled_at is not None else "ending"
+            return ((attempt.leftovers[:_LONGEST] or words, "warn"),)
+        case TaskState.SUSPENDED:
+            return (("GPU memory stays taken" if task.gpus else "", "quiet"),)
+        case state if state in ENDED:
+            return ((outcome(task)[:_LONGEST], "quiet" if state is TaskState.CANCELLED else "bad"),)
+    return ""
+
+
+def _bar(progress: TaskProgress, ascii_only: bool) -> Cell:
+    if progress.share is None:
+        return ((progress.words[:_LONGEST], "quiet"),)
+    full, rest = bar(progress.share, _BAR, ascii_only=ascii_only)
+    return ((full, "good"), (rest, "quiet"), (" " + progress.words[:_LONGEST], ""))
+
+
+def _time(task: Task, facts: RowFacts) -> Cell:
+    if task.state is TaskState.QUEUED:
+        return ((elapsed(facts.now - task.submitted_at), "quiet"),)
+    return ((elapsed(task.runtime(facts.now)), "quiet" if task.ended_at is not None else ""),)
+
+
+def _command(task: Task, _: RowFacts) -> Cell:
+    return ((task.spec.final_command[:_LONGEST], "quiet" if task.ended_at is not None else ""),)
+
+
+_CELLS: Mapping[str, Callable[[Task, RowFacts], Cell]] = {
+    "number": _number,
+    "id": _id,
+    "state": _state,
+    "gpus": _gpus,
+    "progress": _progress,
+    "time": _time,
+    "command": _command,
+}

@@ -1,0 +1,107 @@
+"""One GPU (or the host) on the screen: a line of words and two graphs, use and memory, on one row or on several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+
+from ant_tui.ui.figures import percent
+from ant_tui.ui.gpu_facts import GpuFacts
+from ant_tui.ui.looks import STYLES
+from ant_tui.ui.widgets.braille import Glyphs
+from ant_tui.ui.widgets.graph import Graph, GraphData
+from ant_tui.ui.widgets.palette import StyleSpec
+from ant_tui.ui.widgets.text_line import TextLine
+
+__all__ = ["GpuCard"]
+
+_MEMORY_BANDS = ((0.0, "graph-memory"), (0.95, "graph-full"))
+_MEMORY_STYLES: Mapping[str, StyleSpec] = {"graph-memory": ("$graph-memory", "$text-primary")}
+
+
+class GpuCard(Widget):
+    """A card."""
+
+    DEFAULT_CSS = """
+    GpuCard { width: 1fr; height: 1fr; layout: grid; grid-size: 2; grid-rows: 1 1fr; grid-gutter: 0 2; padding: 0 1; }
+    GpuCard .figures { text-align: right; }
+    GpuCard.-row { layout: horizontal; }
+    GpuCard.-row .who { width: 3fr; }
+    GpuCard.-row .figures { width: 15; }
+    GpuCard.-row Graph { width: 2fr; margin: 0 0 0 1; }
+    """
+
+    class Chosen(Message):
+        """Somebody clicked on the card."""
+
+        def __init__(self, card: GpuCard) -> None:
+            """Make a message."""
+            super().__init__()
+            self.card = card
+
+    def __init__(self, facts: GpuFacts, *, glyphs: Glyphs = "braille") -> None:
+        """Make a card.
+
+        Args:
+            facts: what it shows first.
+            glyphs: what the graphs are drawn with.
+        """
+        super().__init__()
+        self.facts = facts
+        self._chosen = False
+        self._who = TextLine(styles=STYLES, classes="who")
+        self._figures = TextLine(styles=STYLES, classes="figures")
+        self.use = Graph(glyphs=glyphs, classes="use")
+        self.memory = Graph(glyphs=glyphs, bands=_MEMORY_BANDS, styles=_MEMORY_STYLES, classes="memory")
+
+    def compose(self) -> ComposeResult:
+        """Put the parts in."""
+        yield self._who
+        yield self._figures
+        yield self.use
+        yield self.memory
+
+    def set_facts(self, facts: GpuFacts, *, chosen: bool) -> None:
+        """Show words and figures.
+
+        Args:
+            facts: of the same GPU as before.
+            chosen: whether the cursor is on it.
+        """
+        self.facts, self._chosen = facts, chosen
+        label = [(">" if chosen else " ", "strong"), (f"{facts.label:>2} ", "strong"), (facts.name, ""), ("  ", "")]
+        state = [(f"{facts.look.glyph} {facts.look.word}", facts.look.style)] if facts.look.word else []
+        detail = [(f" {facts.detail}", "" if facts.look.word else "quiet")] if facts.detail else []
+        self._who.set_runs([*label, *state, *detail])
+        self._figures.set_runs((), facts.figures)
+
+    def set_series(self, use: Sequence[float | None], memory: Sequence[float | None], span: str) -> None:
+        """Show graphs.
+
+        Args:
+            use: shares from 0 to 1 at equal distances, oldest first.
+            memory: the same of the memory.
+            span: what the left edge means, as "5m".
+        """
+        facts = self.facts
+        now = percent(facts.use)
+        if self.has_class("-row"):
+            self.use.set_data(GraphData(_hundred(use), title=now))
+            self.memory.set_data(GraphData(_hundred(memory), title=f"{facts.memory_words:>9}"))
+            return
+        what = "cpu" if facts.label == "host" else "use"
+        self.use.set_data(GraphData(_hundred(use), title=what, value=now.strip(), span=span))
+        self.memory.set_data(GraphData(_hundred(memory), title="memory", value=facts.memory_words, span=span))
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell the pane."""
+        event.stop()
+        self.post_message(self.Chosen(self))
+
+
+def _hundred(shares: Sequence[float | None]) -> list[float | None]:
+    return [None if share is None else share * 100 for share in shares]
