@@ -16,7 +16,7 @@ from ant_tui import __version__
 from ant_tui.api import reading, schema
 from ant_tui.api.documents import iso
 from ant_tui.api.reading import View
-from ant_tui.api.verbs import devices, ending, ordering, records, submitting, waiting
+from ant_tui.api.verbs import devices, ending, ordering, records, submitting, waiting, workspace
 from ant_tui.errors import UsageError
 from ant_tui.scheduler.scheduler import Scheduler
 
@@ -82,6 +82,12 @@ METHODS: Mapping[str, tuple[type[Any], Verb]] = {
     "gpus_disable": (schema.GpuNames, devices.disable),
     "gpus_add": (schema.GpuNames, devices.add),
     "gpus_remove": (schema.GpuNames, devices.remove),
+    "env": (schema.NoArguments, workspace.env),
+    "env_set": (schema.Workspace, workspace.env_set),
+    "env_slot_save": (schema.SaveSlot, workspace.save_slot),
+    "env_slot_load": (schema.UseSlot, workspace.load_slot),
+    "env_slot_rename": (schema.SlotName, workspace.rename_slot),
+    "env_slot_clear": (schema.UseSlot, workspace.clear_slot),
 }
 """Every method but ``subscribe`` and ``stop``, which belong to a connection and to the process."""
 

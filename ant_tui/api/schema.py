@@ -7,7 +7,7 @@ typing mistake never silently does something else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -19,15 +19,19 @@ __all__ = [
     "NoArguments",
     "Queue",
     "Rename",
+    "SaveSlot",
     "Selection",
     "Signal",
+    "SlotName",
     "Stop",
     "Submission",
     "Submit",
     "SubmitText",
     "Subscribe",
     "Tag",
+    "UseSlot",
     "Wait",
+    "Workspace",
 ]
 
 
@@ -51,6 +55,12 @@ class Submission(Struct, frozen=True, forbid_unknown_fields=True):
         key: the same key again returns the first task.
         hold: True keeps it from starting until it is released.
         pty: True gives the command a terminal.
+        conda_env: name of the conda environment to run in; empty for none.
+        conda_env_path: directory of one, which wins over the name.
+        conda_path: the conda executable; empty for ``conda``.
+        verbatim: True takes the command as it is; otherwise it is read in Single mode (see ``submission``).
+        workdir_default: True where ``workdir`` is only where the submitter happens to be, so that an ``ant_wd`` of the
+            command or the workspace is stronger.
     """
 
     command: str
@@ -65,6 +75,11 @@ class Submission(Struct, frozen=True, forbid_unknown_fields=True):
     key: str = ""
     hold: bool = False
     pty: bool = False
+    conda_env: str = ""
+    conda_env_path: str = ""
+    conda_path: str = ""
+    verbatim: bool = False
+    workdir_default: bool = False
 
 
 class Submit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,13 +94,16 @@ class Submit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SubmitText(Struct, frozen=True, forbid_unknown_fields=True):
-    """Multi: many tasks from a text, one a line; ``form`` holds what the lines do not say themselves.
+    """Many tasks from a text: one a line (``multi``), or one script (``single``).
 
-    ``form.command`` is not used.
+    ``form`` holds what the text does not say itself; its ``command`` is not used. ``parameters`` is a CSV table whose
+    columns the text names as ``{column}``.
     """
 
     text: str
     form: Submission
+    mode: Literal["multi", "single"] = "multi"
+    parameters: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
 
@@ -181,6 +199,36 @@ class GpuNames(Struct, frozen=True, forbid_unknown_fields=True):
     """Which GPUs: indices or UUIDs."""
 
     gpus: tuple[str, ...]
+
+
+class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
+    """Changes to the variables of new tasks: names to set (values as JSON) and to unset; ``replace`` drops all others."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()
+    replace: bool = False
+
+
+class SaveSlot(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to save the workspace, under which name, and whether a filled slot may be overwritten."""
+
+    slot: int
+    name: str = ""
+    overwrite: bool = False
+
+
+class UseSlot(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which slot to load or to clear, and whether a workspace that is not empty may be overwritten."""
+
+    slot: int
+    overwrite: bool = False
+
+
+class SlotName(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to call a slot."""
+
+    slot: int
+    name: str
 
 
 class Wait(Struct, frozen=True, forbid_unknown_fields=True):

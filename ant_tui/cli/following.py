@@ -66,7 +66,7 @@ def _look(tail: Tail, task: Mapping[str, Any], attempt: int | None) -> bool:
     if tail.log is None and (ended or task["attempts"]):
         tail.open(attempt_of(task, attempt)["log_path"], ended=ended)
     tail.print_new()
-    return ended
+    return ended or tail.gone
 
 
 def _something_happened(connection: Connection, number: int, patience: float | None) -> bool:
@@ -100,6 +100,11 @@ class Tail:
         self._offset = 0
         self._line = b""  # on a terminal: what came after the last newline
         self._shown = False  # whether that line stands on the screen
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody reads it any more."""
+        return self._call.out.gone
 
     def open(self, path: str, *, ended: bool) -> None:
         """Begin with a log: at its last lines, or at its beginning where all of it was asked for.

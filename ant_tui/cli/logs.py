@@ -66,11 +66,9 @@ def _logs(call: Call) -> int:
         if call.json:
             _print_document(call, task, attempt, log)
         elif args.full:
-            for piece in _pieces(log, 0):
-                print_output(call, piece)
+            _print_from(call, log, 0)
         elif args.lines is not None:
-            for piece in _pieces(log, log.tail_start(args.lines, log.size() or 1)):
-                print_output(call, piece)
+            _print_from(call, log, log.tail_start(args.lines, log.size() or 1))
         else:
             _print_ends(call, log)
     return 0
@@ -120,6 +118,13 @@ def print_output(call: Call, data: bytes) -> None:
     text = render_plain(data)
     if text:
         call.out.line(text)
+
+
+def _print_from(call: Call, log: LogFile, start: int) -> None:
+    for piece in _pieces(log, start):
+        print_output(call, piece)
+        if call.out.gone:
+            return
 
 
 def _print_ends(call: Call, log: LogFile) -> None:

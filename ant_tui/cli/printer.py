@@ -44,12 +44,15 @@ class Printer:
         json: whether stdout gets JSON documents instead of text.
         quiet: whether talk is left out.
         is_terminal: whether stdout is a terminal.
+        gone: whether the reader of stdout has hung up, as ``head`` does when it has enough. That is no error, and what
+            is printed afterwards is dropped; who prints without end looks here.
     """
 
     def __init__(self, *, json: bool = False, quiet: bool = False, colour: bool = True) -> None:
         """Look at the process's own streams, either of which may have been closed by the caller."""
         self.json = json
         self.quiet = quiet
+        self.gone = False
         self._out: TextIO | None = sys.stdout
         self._err: TextIO | None = sys.stderr
         self.is_terminal = self._out is not None and self._out.isatty()
@@ -72,18 +75,24 @@ class Printer:
 
     def text(self, text: str) -> None:
         """Print data that need not be a whole line."""
-        if self._out is not None:
-            try:
-                self._out.write(text)
-            except UnicodeEncodeError:  # an old locale without UTF-8: better a mark than an error
-                encoding = self._out.encoding
-                self._out.write(text.encode(encoding, "replace").decode(encoding))
+        if self._out is None or self.gone:
+            return
+        try:
+            self._out.write(text)
+        except UnicodeEncodeError:  # an old locale without UTF-8: better a mark than an error
+            self.text(text.encode(self._out.encoding, "replace").decode(self._out.encoding))
+        except BrokenPipeError:
+            self.gone = True
 
     def bytes(self, data: bytes) -> None:
         """Print data as it is."""
-        if self._out is not None:
-            self._out.flush()
+        self.flush()
+        if self._out is None or self.gone:
+            return
+        try:
             self._out.buffer.write(data)
+        except BrokenPipeError:
+            self.gone = True
 
     def document(self, document: Any) -> None:
         """Print one JSON document: on one line for programs, indented for people."""
@@ -118,8 +127,11 @@ class Printer:
         """Hand over to the operating system what was printed.
 
         Raises:
-            BrokenPipeError: the reader has gone, as ``head`` does when it has enough.
             OSError: it cannot be written, as on a full disk.
         """
-        if self._out is not None:
+        if self._out is None or self.gone:
+            return
+        try:
             self._out.flush()
+        except BrokenPipeError:
+            self.gone = True

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from ant_tui.cli.call import Command
 from ant_tui.cli.selection import add_selection, finish, selection
+from ant_tui.errors import AntError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.client.connection import Connection
 
 __all__ = ["COMMANDS"]
 
@@ -49,13 +54,24 @@ def _edited(call: Call) -> int:
             connection.call("pause")
         try:
             result = connection.call("retry", names)
-            new = result["results"][0]
-            if new["ok"]:
-                connection.call("edit", {"task": str(new["number"]), "values": values})
+            _change(connection, result["results"][0], values)
         finally:
             if not was_paused:
                 connection.call("unpause")
     return finish(call, result)
+
+
+def _change(connection: Connection, new: Mapping[str, Any], values: Mapping[str, str]) -> None:
+    """Edit the repetition; one that cannot become what was wanted must not run as it was."""
+    if not new["ok"]:
+        return
+    name = str(new["number"])
+    try:
+        connection.call("edit", {"task": name, "values": values})
+    except AntError:
+        connection.call("cancel", {"tasks": [name]})
+        connection.call("forget", {"tasks": [name]})
+        raise
 
 
 COMMANDS = {"retry": Command(_options, _retry)}

@@ -74,7 +74,8 @@ def _request(call: Call) -> tuple[str, dict[str, Any]]:
         if args.key:
             raise _usage("--key names one task, so it cannot be used with many.")
         return "submit_text", {"text": _read(file), "form": {"command": "", **form}, **params}
-    return "submit", {"tasks": [{"command": _command(call.command), **form}], **params}
+    # What a shell has already read is not read once more: no comment is cut out of it, no ant_… argument.
+    return "submit", {"tasks": [{"command": _command(call.command), "verbatim": True, **form}], **params}
 
 
 def exported_environment(call: Call) -> dict[str, str]:
@@ -87,6 +88,8 @@ def exported_environment(call: Call) -> dict[str, str]:
 def _form(args: Namespace) -> dict[str, Any]:
     """What is the same for all tasks of the request; what was not said is left to the scheduler."""
     form: dict[str, Any] = {"workdir": _directory(args.chdir)}
+    if args.chdir is None:
+        form["workdir_default"] = True
     given = {
         "id": args.id,
         "gpus": args.gpus,

@@ -36,6 +36,8 @@ def _watch(call: Call) -> int:
             else:
                 _print(call, message)
             call.out.flush()
+            if call.out.gone:
+                return 0
     call.out.complain("ant-tui: The scheduler has ended.")
     return _GONE
 

@@ -12,6 +12,7 @@ look like) can be seen again at any time and are never stored.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -23,11 +24,13 @@ __all__ = [
     "Event",
     "GpusObserved",
     "GpusSwitched",
+    "LeftAside",
     "QueuePaused",
     "QueueUnpaused",
     "RecordedEvent",
     "SchedulerStarted",
     "SchedulerStopped",
+    "SlotChanged",
     "TaskCancelRequested",
     "TaskEdited",
     "TaskEnded",
@@ -45,6 +48,9 @@ __all__ = [
     "TaskSubmitted",
     "TaskSuspended",
     "TaskTagged",
+    "TasksHidden",
+    "TasksRestored",
+    "WorkspaceChanged",
 ]
 
 
@@ -221,6 +227,46 @@ class GpusSwitched(_Event, tag="gpus_switched", frozen=True):
     removed: tuple[str, ...] = ()
 
 
+class LeftAside(_Event, tag="left_aside", frozen=True):
+    """Tasks that an earlier session left were set aside, until somebody decides about them.
+
+    They come in three groups: *interrupted* (lost while they ran), still *queued*, and *completed* (ended in any way).
+    ``session`` is the session that left them. Their ids and keys are free meanwhile.
+    """
+
+    session: str
+    interrupted: tuple[int, ...] = ()
+    queued: tuple[int, ...] = ()
+    completed: tuple[int, ...] = ()
+
+
+class TasksRestored(_Event, tag="tasks_restored", frozen=True):
+    """Tasks that were set aside are back: what queued or was interrupted queues, what was over is history."""
+
+    numbers: tuple[int, ...]
+
+
+class TasksHidden(_Event, tag="tasks_hidden", frozen=True):
+    """Tasks were put out of sight (or back): kept, but shown only where hidden ones are asked for."""
+
+    numbers: tuple[int, ...]
+    hidden: bool = True
+
+
+class WorkspaceChanged(_Event, tag="workspace_changed", frozen=True):
+    """The variables that are applied to new tasks: the complete set after the change, values as JSON."""
+
+    values: Mapping[str, Any]
+
+
+class SlotChanged(_Event, tag="slot_changed", frozen=True):
+    """A saved set of variables was stored, renamed or (``values`` None) cleared."""
+
+    slot: int
+    name: str = ""
+    values: Mapping[str, Any] | None = None
+
+
 class GpusObserved(_Event, tag="gpus_observed", frozen=True):
     """The GPUs that exist now and what is known of their health; observed, never recorded."""
 
@@ -253,6 +299,11 @@ RecordedEvent = (
     | QueuePaused
     | QueueUnpaused
     | GpusSwitched
+    | WorkspaceChanged
+    | SlotChanged
+    | LeftAside
+    | TasksRestored
+    | TasksHidden
 )
 
 Event = RecordedEvent | GpusObserved

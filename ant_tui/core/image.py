@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct, field
 
 from ant_tui.core.task import Task
 
-__all__ = ["StateImage"]
+__all__ = ["Slot", "StateImage"]
+
+
+class Slot(Struct, frozen=True):
+    """A saved set of variables: what people call it, its values as JSON, and when it was saved (epoch seconds)."""
+
+    name: str
+    values: Mapping[str, Any]
+    saved_at: float
 
 
 class StateImage(Struct, frozen=True, omit_defaults=True):
@@ -24,3 +33,5 @@ class StateImage(Struct, frozen=True, omit_defaults=True):
     active: tuple[int, ...] = ()
     ended: tuple[int, ...] = ()
     scheduler_pid: int = 0
+    workspace: Mapping[str, Any] = field(default_factory=dict)
+    slots: tuple[tuple[int, Slot], ...] = ()

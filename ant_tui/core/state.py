@@ -4,8 +4,8 @@ Two rules. Everything that affects what the scheduler does lives here or in ``cl
 feeds it: the live scheduler, the journal at start-up, a remote screen's mirror and a simulation all call ``apply`` with
 the same events and get equal states.
 
-Theory of operation. Tasks are frozen values in one dictionary by number. ``_TRANSITIONS`` says from which states an
-event may take a task and where to; code exists only for what a table cannot say. Beside the tasks stand indices that
+Theory of operation. Tasks are frozen values in one dictionary by number; what an event makes of one of them is in
+``transitions``. Beside the tasks stand indices that
 are functions of them: ids and keys, the queue in its one order, the lines in which equal requests wait (so that a
 decision looks at one task per kind of request, not at a hundred thousand), what is active, what has ended, and counts.
 ``invariants`` recomputes them all and is what the tests call after every event.
@@ -23,37 +23,12 @@ from sortedcontainers import SortedList
 
 from ant_tui.core import events as ev
 from ant_tui.core.cluster import Cluster
-from ant_tui.core.image import StateImage
+from ant_tui.core.image import Slot, StateImage
 from ant_tui.core.resources import ResourceRequest
-from ant_tui.core.task import ACTIVE, ENDED, Attempt, QueueKey, Task, TaskState
+from ant_tui.core.task import ACTIVE, ENDED, Aside, Attempt, Group, QueueKey, Task, TaskState
+from ant_tui.core.transitions import TRANSITIONS, changed
 
-__all__ = ["TRANSITIONS", "State", "WrongTransition"]
-
-_QUEUED = frozenset({TaskState.QUEUED})
-_ALIVE = frozenset({TaskState.STARTING, TaskState.RUNNING, TaskState.SUSPENDED})
-
-TRANSITIONS: Mapping[type[ev.Event], tuple[frozenset[TaskState], TaskState | None]] = {
-    ev.TaskEdited: (_QUEUED, None),
-    ev.TaskMoved: (_QUEUED, None),
-    ev.TaskHeld: (_QUEUED, None),
-    ev.TaskReleased: (_QUEUED, None),
-    ev.TaskRenamed: (frozenset(TaskState), None),
-    ev.TaskTagged: (frozenset(TaskState), None),
-    ev.TaskStarting: (_QUEUED, TaskState.STARTING),
-    ev.TaskStarted: (frozenset({TaskState.STARTING, TaskState.COMPLETING}), TaskState.RUNNING),
-    ev.TaskNotStarted: (frozenset({TaskState.STARTING, TaskState.COMPLETING}), TaskState.QUEUED),
-    ev.TaskSuspended: (frozenset({TaskState.RUNNING}), TaskState.SUSPENDED),
-    ev.TaskResumed: (frozenset({TaskState.SUSPENDED}), TaskState.RUNNING),
-    ev.TaskCancelRequested: (_ALIVE | {TaskState.COMPLETING}, TaskState.COMPLETING),
-    ev.TaskExited: (_ALIVE | {TaskState.COMPLETING}, TaskState.COMPLETING),
-    ev.TaskLeftovers: (frozenset({TaskState.COMPLETING}), None),
-    ev.TaskEnded: (_QUEUED | ACTIVE, None),
-    ev.TaskForgotten: (ENDED | {TaskState.RECOVERABLE}, None),
-}
-"""Event → (states in which it may come, state that follows; None where it stays or the event itself says it).
-
-A task whose cancelling was asked for while it started stays ``completing`` when its process appears.
-"""
+__all__ = ["State", "WrongTransition"]
 
 
 class WrongTransition(ValueError):
@@ -82,6 +57,10 @@ class State:
         self.environment_users: Counter[str] = Counter()
         """How many tasks refer to an environment; it goes with the last of them."""
         self.cluster = Cluster()
+        self.workspace: dict[str, Any] = {}
+        """Variables that are applied to new tasks, by name; values as JSON."""
+        self.slots: dict[int, Slot] = {}
+        """Saved sets of variables, by slot number from 1."""
         self.paused = False
         self.next_number = 1
         self.session = ""
@@ -96,6 +75,11 @@ class State:
             ev.QueueUnpaused: self._unpaused,
             ev.GpusSwitched: self._gpus_switched,
             ev.GpusObserved: self._gpus_observed,
+            ev.WorkspaceChanged: self._workspace_changed,
+            ev.SlotChanged: self._slot_changed,
+            ev.LeftAside: self._left_aside,
+            ev.TasksRestored: self._restored,
+            ev.TasksHidden: self._hidden,
         }
 
     # -- change ------------------------------------------------------------------------------------------------
@@ -120,7 +104,7 @@ class State:
             raise WrongTransition(f"{kind.__name__}: task {number} is {task.state}")
         if objection := self._objection(task, event):
             raise WrongTransition(f"{kind.__name__}: task {number} {objection}")
-        self._replace(task, _changed(task, event, follows))
+        self._replace(task, changed(task, event, follows))
 
     def _objection(self, task: Task, event: Any) -> str:
         """Why an event may not come although the table allows it; empty when it may."""
@@ -150,7 +134,7 @@ class State:
 
     def _replace(self, old: Task, new: Task) -> None:
         """Put a new value in a task's place and bring every index up to date."""
-        if new.id != old.id or new.spec is not old.spec:
+        if new.id != old.id or new.spec is not old.spec or (new.aside is None) != (old.aside is None):
             self._forget_names(old)
             self._learn_names(new)
             self._drop_unused(old.spec.environment)
@@ -159,14 +143,16 @@ class State:
         self._enter(new)
 
     def _learn_names(self, task: Task) -> None:
-        self.ids[task.id] = task.number
-        if task.spec.key:
+        if task.aside is None:
+            self.ids[task.id] = task.number
+        if task.spec.key and task.aside is None:
             self.keys[task.spec.key] = task.number
         self.environment_users[task.spec.environment] += 1
 
     def _forget_names(self, task: Task) -> None:
-        del self.ids[task.id]
-        if task.spec.key:
+        if task.aside is None:
+            del self.ids[task.id]
+        if task.spec.key and task.aside is None:
             del self.keys[task.spec.key]
         self.environment_users[task.spec.environment] -= 1
 
@@ -191,7 +177,9 @@ class State:
     def _enter(self, task: Task) -> None:
         self.counts[task.state] += 1
         number = task.number
-        if task.state is TaskState.QUEUED:
+        if task.state is TaskState.RECOVERABLE:
+            self.ended.pop(number, None)
+        elif task.state is TaskState.QUEUED:
             self.active.pop(number, None)
             key = task.queue_key
             self.queue.add(key)
@@ -265,6 +253,60 @@ class State:
     def _gpus_observed(self, event: ev.GpusObserved) -> None:
         self.cluster.observe(event.gpus, event.reason)
 
+    def _workspace_changed(self, event: ev.WorkspaceChanged) -> None:
+        self.workspace = dict(event.values)
+
+    def _slot_changed(self, event: ev.SlotChanged) -> None:
+        if event.values is None:
+            self.slots.pop(event.slot, None)
+        else:
+            self.slots[event.slot] = Slot(event.name, event.values, event.at)
+
+    # -- what earlier sessions left ----------------------------------------------------------------------------
+
+    def _left_aside(self, event: ev.LeftAside) -> None:
+        groups = (
+            (Group.INTERRUPTED, event.interrupted, frozenset({TaskState.LOST})),
+            (Group.QUEUED, event.queued, frozenset({TaskState.QUEUED})),
+            (Group.COMPLETED, event.completed, ENDED),
+        )
+        for group, numbers, fitting in groups:
+            for number in numbers:
+                if number not in self.tasks or self.tasks[number].state not in fitting:
+                    raise WrongTransition(f"LeftAside: task {number} is not {group}")
+        for group, numbers, _ in groups:
+            for number in numbers:
+                task = self.tasks[number]
+                aside = Aside(group, task.state, event.session, event.at)
+                self._replace(task, replace(task, state=TaskState.RECOVERABLE, aside=aside))
+
+    def _restored(self, event: ev.TasksRestored) -> None:
+        tasks = self._aside(event.numbers)
+        ids = {task.id for task in tasks}
+        if len(ids) < len(tasks) or any(task.id in self.ids for task in tasks):
+            raise WrongTransition("TasksRestored: an id is taken")
+        keys = [task.spec.key for task in tasks if task.spec.key]
+        if len(set(keys)) < len(keys) or any(key in self.keys for key in keys):
+            raise WrongTransition("TasksRestored: a key is taken")
+        for task in tasks:
+            assert task.aside is not None
+            if task.aside.group is Group.COMPLETED:
+                back = replace(task, state=task.aside.was, aside=None)
+            else:
+                back = replace(task, state=TaskState.QUEUED, aside=None, detail="", ended_at=None)
+            self._replace(task, back)
+
+    def _hidden(self, event: ev.TasksHidden) -> None:
+        for task in self._aside(event.numbers):
+            assert task.aside is not None
+            self._replace(task, replace(task, aside=replace(task.aside, hidden=event.hidden)))
+
+    def _aside(self, numbers: tuple[int, ...]) -> list[Task]:
+        tasks = [task for number in dict.fromkeys(numbers) if (task := self.tasks.get(number)) and task.aside]
+        if len(tasks) < len(numbers):
+            raise WrongTransition("a task is named that is not set aside")
+        return tasks
+
     # -- questions ---------------------------------------------------------------------------------------------
 
     def queued(self) -> list[Task]:
@@ -291,6 +333,8 @@ class State:
             active=tuple(self.active),
             ended=tuple(self.ended),
             scheduler_pid=self.scheduler_pid,
+            workspace=self.workspace,
+            slots=tuple(sorted(self.slots.items())),
         )
 
     @classmethod
@@ -299,6 +343,7 @@ class State:
         state = cls()
         state.next_number, state.paused, state.session = image.next_number, image.paused, image.session
         state.scheduler_pid = image.scheduler_pid
+        state.workspace, state.slots = dict(image.workspace), dict(image.slots)
         state.environments = dict(image.environments)
         state.cluster.disabled, state.cluster.removed = frozenset(image.disabled), frozenset(image.removed)
         state.active, state.ended = dict.fromkeys(image.active), dict.fromkeys(image.ended)
@@ -332,7 +377,7 @@ class State:
         kept_and_true: dict[str, tuple[object, object]] = {
             "the counts": (+self.counts, Counter(t.state for t in tasks)),
             "the ids": (self.ids, {t.id: t.number for t in tasks}),
-            "the keys": (self.keys, {t.spec.key: t.number for t in tasks if t.spec.key}),
+            "the keys": (self.keys, {t.spec.key: t.number for t in tasks if t.spec.key and t.aside is None}),
             "the environments' users": (self.environment_users, Counter(t.spec.environment for t in tasks)),
             "the queue": (list(self.queue), queued),
             "the lines": ({request: list(line) for request, line in self.lines.items()}, lines),
@@ -348,62 +393,3 @@ class State:
         if any(number >= self.next_number for number in self.tasks):
             wrong.append("a number was given that is not below the next one")
         return wrong
-
-
-def _changed(task: Task, event: Any, follows: TaskState | None) -> Task:
-    """The task after an event that its state allows."""
-    state = task.state if follows is None else follows
-    match event:
-        case ev.TaskStarting():
-            attempt = Attempt(number=event.attempt, gpus=event.gpus, starting_at=event.at)
-            return replace(task, state=state, attempts=(*task.attempts, attempt), starts=event.attempt, detail="")
-        case ev.TaskStarted():
-            if task.state is TaskState.COMPLETING:
-                state = TaskState.COMPLETING
-            pid, start, boot = event.pid, event.pid_start, event.boot_id
-            attempts = _attempt(task, started_at=event.at, pid=pid, pid_start=start, boot_id=boot)
-            return replace(task, state=state, attempts=attempts)
-        case ev.TaskNotStarted():
-            return replace(task, state=state, attempts=task.attempts[:-1])
-        case ev.TaskCancelRequested():
-            return replace(task, state=state, attempts=_attempt(task, cancelled_at=event.at))
-        case ev.TaskExited():
-            exit_code, signal, leftovers = event.exit_code, event.signal, event.leftovers
-            attempts = _attempt(task, exited_at=event.at, exit_code=exit_code, signal=signal, leftovers=leftovers)
-            return replace(task, state=state, attempts=attempts)
-        case ev.TaskLeftovers():
-            return replace(task, attempts=_attempt(task, leftovers=event.leftovers))
-        case ev.TaskEnded():
-            return _ended(task, event)
-        case ev.TaskEdited():
-            return replace(task, spec=event.spec)
-        case ev.TaskRenamed():
-            return replace(task, id=event.id)
-        case ev.TaskTagged():
-            return replace(task, tags=event.tags)
-        case ev.TaskMoved():
-            return replace(task, position=event.position)
-        case ev.TaskHeld() | ev.TaskReleased():
-            return replace(task, held=isinstance(event, ev.TaskHeld))
-        case _:
-            return replace(task, state=state)
-
-
-def _attempt(task: Task, **changes: Any) -> tuple[Attempt, ...]:
-    return (*task.attempts[:-1], replace(task.attempts[-1], **changes))
-
-
-def _ended(task: Task, event: ev.TaskEnded) -> Task:
-    attempts = task.attempts
-    if task.state is not TaskState.QUEUED:
-        last = attempts[-1]
-        told = event if event.exit_code is not None or event.signal is not None else last
-        attempts = _attempt(
-            task,
-            finished_at=event.at,
-            exited_at=next(at for at in (event.exited_at, last.exited_at, event.at) if at is not None),
-            exit_code=told.exit_code,
-            signal=told.signal,
-            leftovers="",
-        )
-    return replace(task, state=event.state, held=False, attempts=attempts, detail=event.detail, ended_at=event.at)

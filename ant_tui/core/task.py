@@ -15,7 +15,18 @@ from msgspec.structs import force_setattr
 
 from ant_tui.core.resources import GpuRef, ResourceRequest
 
-__all__ = ["ACTIVE", "DEFAULT_PRIORITY", "ENDED", "Attempt", "QueueKey", "Task", "TaskSpec", "TaskState"]
+__all__ = [
+    "ACTIVE",
+    "DEFAULT_PRIORITY",
+    "ENDED",
+    "Aside",
+    "Attempt",
+    "Group",
+    "QueueKey",
+    "Task",
+    "TaskSpec",
+    "TaskState",
+]
 
 DEFAULT_PRIORITY = 10
 
@@ -73,6 +84,9 @@ class TaskSpec(Struct, frozen=True, omit_defaults=True, gc=False):
         key: the submitter's own key; the same key again means the same task.
         shell: the shell that reads the command, an absolute path.
         pty: True when the command is given a terminal of its own.
+        conda_env: name of the conda environment that the command runs in; empty for none.
+        conda_env_path: directory of one, which wins over the name; empty for none.
+        conda_path: the conda executable; empty for ``conda`` from the search path.
         retried_from: number of the task that this one repeats, 0 for none.
     """
 
@@ -86,6 +100,9 @@ class TaskSpec(Struct, frozen=True, omit_defaults=True, gc=False):
     key: str = ""
     shell: str = "/bin/sh"
     pty: bool = False
+    conda_env: str = ""
+    conda_env_path: str = ""
+    conda_path: str = ""
     retried_from: int = 0
 
     def __post_init__(self) -> None:
@@ -136,6 +153,32 @@ class Attempt(Struct, frozen=True, omit_defaults=True, gc=False):
     leftovers: str = ""
 
 
+class Group(StrEnum):
+    """What an earlier session left, by what it was."""
+
+    INTERRUPTED = "interrupted"
+    QUEUED = "queued"
+    COMPLETED = "completed"
+
+
+class Aside(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Why a task is ``recoverable``.
+
+    Attributes:
+        group: what it was.
+        was: the state it comes from, and goes back to if it was over.
+        session: the session that left it.
+        at: epoch seconds at which it was set aside.
+        hidden: True keeps it out of sight.
+    """
+
+    group: Group
+    was: TaskState
+    session: str
+    at: float
+    hidden: bool = False
+
+
 class Task(Struct, frozen=True, omit_defaults=True, gc=False):
     """Everything that is known about one task.
 
@@ -153,6 +196,7 @@ class Task(Struct, frozen=True, omit_defaults=True, gc=False):
         tags: free words.
         session: the scheduler's session in which it was submitted.
         ended_at: epoch seconds at which it reached its last state; None before.
+        aside: set while it is ``recoverable``.
     """
 
     number: int
@@ -168,6 +212,7 @@ class Task(Struct, frozen=True, omit_defaults=True, gc=False):
     tags: tuple[str, ...] = ()
     session: str = ""
     ended_at: float | None = None
+    aside: Aside | None = None
 
     def __post_init__(self) -> None:
         """Keep the session's name once, also where it was read from a file."""

@@ -33,6 +33,7 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
         only_gpus: indices or UUIDs of the GPUs to manage; empty means all.
         sample_interval_s: seconds between looks at the GPUs.
         deadline_s: seconds that a GPU may take to answer.
+        slot_count: how many sets of variables can be saved.
     """
 
     data_dir: str
@@ -50,6 +51,7 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
     only_gpus: tuple[str, ...] = ()
     sample_interval_s: float = 1.0
     deadline_s: float = 2.0
+    slot_count: int = 8
 
     @classmethod
     def of(
@@ -82,4 +84,5 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
             only_gpus=gpus,
             sample_interval_s=settings.gpus.sample_interval_s,
             deadline_s=settings.gpus.deadline_s,
+            slot_count=settings.environment.slot_count,
         )

@@ -24,6 +24,7 @@ from ant_tui.core.state import State
 from ant_tui.core.task import Task, TaskState
 from ant_tui.errors import DataDirectoryError
 from ant_tui.executors import processes
+from ant_tui.executors.conda import inside_conda
 from ant_tui.executors.job_directory import Job
 from ant_tui.executors.local import LocalExecutor, StartFailed
 from ant_tui.journal.journal import Journal
@@ -303,7 +304,13 @@ class Scheduler:
             number=task.number,
             attempt=attempt,
             id=task.id,
-            command=task.spec.final_command,
+            command=inside_conda(
+                task.spec.final_command,
+                task.spec.shell,
+                env=task.spec.conda_env,
+                env_path=task.spec.conda_env_path,
+                conda=task.spec.conda_path,
+            ),
             shell=task.spec.shell,
             workdir=task.spec.workdir,
             environment=environment,

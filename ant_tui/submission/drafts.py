@@ -1,7 +1,7 @@
 """The values at the two ends of the submission language: what comes in beside the text, and what comes out.
 
-Values only. Which text gives which draft is decided in ``multi``; whether a draft can become a task (a duplicate id, too
-many GPUs for this machine, a directory that is not there) is decided by who asked for it.
+Values only. Which text gives which draft is decided in ``multi``; whether a draft can become a task (a duplicate id,
+too many GPUs for this machine, a directory that is not there) is decided by who asked for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class TaskDraft:
     """One task as its author described it.
 
     Attributes:
-        command: shell text as submitted: arguments taken out, sweeps and columns filled in, random numbers not yet drawn.
+        command: shell text as submitted: arguments taken out, sweeps and columns filled in, random numbers not drawn.
         resolved_command: the text that runs; equal to ``command`` when nothing was drawn.
         id: the id, its template expanded and its characters made safe; None: the caller gives a random one.
         gpus: number of GPUs, 0 or more; None: the caller decides.

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 RESERVED = frozenset({"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"})
-"""Variables that the scheduler sets itself, for every task; setting them is refused rather than overruled in silence."""
+"""Variables that the scheduler sets itself for every task; setting them is refused, not overruled in silence."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -99,7 +99,7 @@ def text_of(value: object) -> str:
     """The text with which a value reaches a task: numbers and booleans plain, lists and objects as JSON.
 
     Args:
-        value: text, number, boolean (``true``, ``false``), list or object. Null has no text: such a variable is not set.
+        value: text, number, boolean (``true``, ``false``), list or object. Null has none: such a variable is not set.
 
     Raises:
         SubmissionError: the value has no text, or holds NUL or half a character.

@@ -1,4 +1,4 @@
-"""Reading ``{sweep …}`` and ``{rand …}``: where such a group ends, and which words it holds. What they mean is elsewhere."""
+"""Reading ``{sweep …}`` and ``{rand …}``: where such a group ends and which words it holds, not what they mean."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def read_group(text: str, at: int) -> Group:
 
 
 def unquoted(text: str) -> str:
-    """The content of a text in double quotes (given without them): backslash escapes ``"``, itself, ``$`` and backtick."""
+    """The content of a text in double quotes, given without them; backslash escapes ``"``, itself, ``$``, backtick."""
     return _ESCAPE.sub(r"\1", text) if "\\" in text else text
 
 

@@ -51,9 +51,9 @@ _TIMES: Final = {"date": "%Y%m%d", "time": "%H%M%S", "datetime": "%Y%m%d-%H%M%S"
 
 
 def check_id(text: str) -> str:
-    """Make a text safe as a task's id, or say why it cannot be one.
+    r"""Make a text safe as a task's id, or say why it cannot be one.
 
-    Blanks around it are dropped; a blank becomes ``-``, ``+`` ``-plus-``, ``&`` ``-and-``, ``/`` ``-slash-`` and ``\\``
+    Blanks around it are dropped; a blank becomes ``-``, ``+`` ``-plus-``, ``&`` ``-and-``, ``/`` ``-slash-`` and ``\``
     ``-backslash-``. Doing it twice changes nothing.
 
     Args:
@@ -89,10 +89,10 @@ def check_id(text: str) -> str:
 def expand_id_template(template: str, sources: Sources, values: Mapping[str, str] = _NO_VALUES) -> str:
     """Fill in the tokens of an id template.
 
-    Tokens stand in square brackets or braces, in any case, with blanks around if you like: ``[uuid]`` (also ``[uuid4]`` and
-    the text ``uuid.uuid4()``), ``[uuid8]``, ``[date]``, ``[time]``, ``[datetime]``, ``[random_phrase]`` or ``[phrase]``,
-    ``[randint:A:B]`` (both ends included), and the names of ``values``. Empty brackets and brackets that are never closed
-    stay as they are. Each token is drawn by itself.
+    Tokens stand in square brackets or braces, in any case, with blanks around if you like: ``[uuid]`` (also ``[uuid4]``
+    and the text ``uuid.uuid4()``), ``[uuid8]``, ``[date]``, ``[time]``, ``[datetime]``, ``[random_phrase]`` or
+    ``[phrase]``, ``[randint:A:B]`` (both ends included), and the names of ``values``. Empty brackets and brackets that
+    are never closed stay as they are. Each token is drawn by itself.
 
     Args:
         template: as typed.
@@ -145,8 +145,12 @@ def _token(inside: str, shown: str, sources: Sources, values: Mapping[str, str])
         return sources.now.strftime(_TIMES[token])
     if token in _DRAWS:
         return _DRAWS[token](sources)
-    if token.startswith("randint"):
-        return _randint(token, shown, sources)
+    if not token.startswith("randint"):
+        _unknown(shown, values)
+    return _randint(token, shown, sources)
+
+
+def _unknown(shown: str, values: Mapping[str, str]) -> NoReturn:
     known = ", ".join(f"[{name}]" for name in (*values, *TOKENS))
     _refuse(f"The id holds the unknown token {excerpt(shown)}; known are {known}.")
 

@@ -38,7 +38,7 @@ _STRING = {"'": re.compile(r"'[^']*'"), '"': re.compile(r'"(?:[^"\\]|\\.)*"', re
 _LITERAL_STRING = {**_STRING, "'": re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)}
 _ARGUMENT = re.compile(r"ant_[A-Za-z0-9_]*")
 _LITERAL = re.compile(r"ant_envar[ \t]*=[ \t]*\{")
-_VALUE_STOP = re.compile(r"""[ \t\r\v\f\n'"\\]|(?<!\$)\{(?:sweep|rand)[ \t]""")
+_VALUE_STOP = re.compile(rf"""[ \t\r\v\f\n'"\\]|{GROUP_START.pattern}""")
 _HERE = re.compile(r"""<<(-?)[ \t]*(?:'([^'\n]+)'|"([^"\n]+)"|\\?([\w./-]+))""", re.ASCII)
 
 

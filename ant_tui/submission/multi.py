@@ -5,7 +5,7 @@ All that is wrong is collected and told at once; either every task of a text bec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
@@ -24,6 +24,7 @@ __all__ = ["count_multi", "count_single", "parse_multi", "parse_single", "print_
 MOST_CHARACTERS = 500_000_000
 """How much text the commands of one sweep may hold all together."""
 
+_COMMANDS = frozenset({"ant_command", "ant_resolved_command"})
 _NO_ROWS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -43,9 +44,9 @@ def parse_multi(
         form: what was given beside it; its id and its number of GPUs are ignored.
         env_rows: typed values by name: variables and ``ant_…`` rows.
         sources: chance and time.
-        default_gpus: the number of GPUs of tasks for which nothing says one: that of their ``ant_gpu_ids``, or else this.
-            None leaves it open.
-        parameters: rows of a table (``sweeps.parameters_from_csv``); a line with ``{column}`` becomes one task for each.
+        default_gpus: the number of GPUs of tasks for which nothing says one: that of their ``ant_gpu_ids``, or else
+            this. None leaves it open.
+        parameters: rows of a table (``sweeps.parameters_from_csv``); a line with ``{column}`` becomes a task for each.
 
     Returns:
         At least one draft. An ``id`` is unique among them; whether it is unique among tasks is the caller's to check.
@@ -70,8 +71,8 @@ def parse_single(
 ) -> tuple[TaskDraft, ...]:
     """Read one command; several lines are one shell script, kept line by line with its comments.
 
-    Arguments and return value are those of ``parse_multi``, but for ``form``, whose id and number of GPUs count here. There
-    is one draft, or with a sweep or parameters one for each combination.
+    Arguments and return value are those of ``parse_multi``, but for ``form``, whose id and number of GPUs count here.
+    There is one draft, or with a sweep or parameters one for each combination.
 
     Raises:
         SubmissionError: it cannot be submitted; ``reasons`` names each problem with line and column.
@@ -128,7 +129,6 @@ class _Reading:
         self._problems = [*source.unprintable(), *self._base.layers.problems]
         self._all_planned = not multi or _has_holes(self._base.layers, self._columns)
         self._drafter: Drafter | None = None
-        self._plain: Callable[[LogicalLine], TaskDraft | None] | None = None
         self._entries: list[TaskDraft | Plan | None] = []
         self._total = 0
         self._characters = 0
@@ -138,8 +138,6 @@ class _Reading:
     def draft_with(self, sources: Sources, default_gpus: int | None) -> None:
         """Say that drafts are wanted, not only their number."""
         self._drafter = Drafter(sources, default_gpus, self._rows, self._problems)
-        if not self._all_planned:
-            self._plain = self._drafter.plain_drafts(self._base.layers)
 
     def read_lines(self) -> None:
         """Read the text as Multi."""
@@ -151,8 +149,7 @@ class _Reading:
             if self._all_planned or "{" in line.text or "ant_" in line.text:
                 self._plan(line)
             else:
-                self._total += 1
-                self._entries.append(self._plain(line) if self._plain else None)
+                self._draft(line.text, line.line, self._base.layers)
 
     def read_script(self) -> None:
         """Read the text as Single."""
@@ -164,6 +161,11 @@ class _Reading:
         else:
             self._plan(LogicalLine(script, self._source.position(start)[0], start))
 
+    def _draft(self, text: str, line: int, layers: Layers) -> None:
+        self._total += 1
+        if self._drafter is not None:
+            self._entries.append(self._drafter.plain_draft(text, line, layers))
+
     def _plan(self, line: LogicalLine) -> None:
         try:
             taken = take_arguments(line.text, line.arguments, script=self._script)
@@ -172,6 +174,9 @@ class _Reading:
             return
         layers = self._base.with_line(taken.values, line.source)
         self._problems += layers.problems
+        if taken.body and not self._all_planned and "{" not in line.text and not _COMMANDS & taken.values.keys():
+            self._draft(taken.body, line.line, layers)
+            return
         body, resolved = taken.body, None
         if (given := taken.values.get("ant_command")) is not None:
             if body:
@@ -181,18 +186,21 @@ class _Reading:
         if (given := taken.values.get("ant_resolved_command")) is not None:
             resolved = str(given.value)
             body = body or resolved
-        written = body is taken.body
+        written = bool(body) and body is taken.body
 
         def place(at: int) -> int:
             return line.source(taken.source(at)) if written else line.offset
 
-        self._enter(make_plan(Command(body, resolved, line.line, place, layers), self._columns, self._problems))
+        before = len(self._problems)
+        plan = make_plan(Command(body, resolved, line.line, place, layers), self._columns, self._problems)
+        self._by_row |= plan.by_row
+        if len(self._problems) == before:
+            self._enter(plan)
 
     def _enter(self, plan: Plan) -> None:
         count = plan.count(len(self._rows))
         self._total += count
         self._characters += count * len(plan.command.text)
-        self._by_row |= plan.by_row
         if count == 1 and self._drafter is not None:
             self._entries.extend(self._drafter.drafts(plan))
             return

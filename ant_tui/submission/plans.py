@@ -13,8 +13,7 @@ from ant_tui.submission.drafts import Sources, TaskDraft
 from ant_tui.submission.faults import Fault, Place, Problem, excerpt
 from ant_tui.submission.identifiers import check_id, draws_at_random, expand_id_template, token_names
 from ant_tui.submission.layers import Layers, Said
-from ant_tui.submission.lexer import Reader
-from ant_tui.submission.logical_lines import LogicalLine
+from ant_tui.submission.lexer import BLANKS, Reader
 from ant_tui.submission.substitution import Hole, Pattern, find_holes
 from ant_tui.submission.sweeps import Axis, combinations, count_of
 
@@ -30,8 +29,8 @@ class Command:
 
     Attributes:
         text: shell text; as submitted.
-        resolved: the text that runs, where it was given; then nothing in the command or in what was said about it is a
-            template, a sweep or a random number any more.
+        resolved: the text that runs, where it was given; then nothing that was said with it is a template, a sweep or a
+            random number any more.
         line: the line on which it begins.
         place: an offset in ``text`` → the offset in the whole text.
         layers: what holds for it.
@@ -77,29 +76,29 @@ def make_plan(command: Command, columns: Collection[str], problems: list[Problem
         columns: names of parameters.
         problems: takes what is wrong.
     """
-    settings = [(ARGUMENTS[name], said) for name, said in command.layers.settings.items()]
-    if command.resolved is not None:
-        return Plan(
-            command,
-            Pattern((command.text,)),
-            tuple((argument, said.value, said.place) for argument, said in settings if argument.field),
-            tuple((name, Pattern((str(said.value),))) for name, said in command.layers.variables.items()),
-        )
+    as_it_stands = command.resolved is not None
     holes: list[tuple[Place, Hole]] = []
-    pattern = _command_pattern(command, columns, holes, problems)
-    patterns = []
-    for argument, said in settings:
-        if argument.field and argument.field != "id" and isinstance(said.value, str):
-            found = _pattern(said, columns, holes, problems)
-            patterns.append((argument, found if found.holes else said.value, said.place))
-        elif argument.field:
-            patterns.append((argument, said.value, said.place))
-    variables = [(name, _pattern(said, columns, holes, problems)) for name, said in command.layers.variables.items()]
-    named = {hole.name for _, hole in holes}
-    if (said_id := command.layers.settings.get("ant_task_id")) is not None:
-        named |= token_names(str(said_id.value))
+    pattern = Pattern((command.text,)) if as_it_stands else _command_pattern(command, columns, holes, problems)
+
+    def pattern_of(said: Said) -> Pattern:
+        if as_it_stands and isinstance(said.place, int):
+            return Pattern((str(said.value),))
+        return _pattern(said, columns, holes, problems)
+
+    settings: list[tuple[Argument, object, Place]] = []
+    named: set[str] = set()
+    for argument, said in ((ARGUMENTS[name], said) for name, said in command.layers.settings.items()):
+        value = said.value
+        if argument.field == "id":
+            named |= token_names(str(value))
+        elif argument.field and isinstance(value, str):
+            value = pattern_of(said)
+        if argument.field:
+            settings.append((argument, value, said.place))
+    variables = tuple((name, pattern_of(said)) for name, said in command.layers.variables.items())
+    named.update(hole.name for _, hole in holes)
     axes = _axes(holes, columns, problems)
-    return Plan(command, pattern, tuple(patterns), tuple(variables), axes, not named.isdisjoint(columns))
+    return Plan(command, pattern, tuple(settings), variables, axes, not named.isdisjoint(columns))
 
 
 def _command_pattern(
@@ -121,9 +120,7 @@ def _command_pattern(
     return pattern
 
 
-def _pattern(
-    said: Said, columns: Collection[str], holes: list[tuple[Place, Hole]], problems: list[Problem]
-) -> Pattern:
+def _pattern(said: Said, columns: Collection[str], holes: list[tuple[Place, Hole]], problems: list[Problem]) -> Pattern:
     text = str(said.value)
     try:
         pattern = find_holes(text, columns)
@@ -141,11 +138,13 @@ def _axes(holes: list[tuple[Place, Hole]], columns: Collection[str], problems: l
         if hole.axis is None:
             continue
         if hole.name in axes:
-            problems.append(Problem(place, f"the sweep {hole.name} is given values twice; refer to it by {{sweep {hole.name}}}."))
+            twice = f"the sweep {hole.name} is given values twice; write {{sweep {hole.name}}} to refer to it."
+            problems.append(Problem(place, twice))
         axes.setdefault(hole.name, hole.axis)
     for place, hole in holes:
         if hole.name and hole.name not in axes and hole.name not in columns:
-            problems.append(Problem(place, f"{{sweep {hole.name}}} refers to values that are given nowhere in this task."))
+            nowhere = f"{{sweep {hole.name}}} refers to values that are given nowhere in this task."
+            problems.append(Problem(place, nowhere))
     return tuple(axes.values())
 
 
@@ -166,35 +165,39 @@ class Drafter:
     problems: list[Problem] = field(default_factory=list)
     _lines: dict[str, int] = field(default_factory=dict)
     """The ids given so far, each with its line."""
+    _last: tuple[Layers | None, dict[str, Any]] = (None, {})
 
     def drafts(self, plan: Plan) -> Iterator[TaskDraft]:
-        """The drafts of a plan in order: rows change slowest, then the first sweep; those with a problem are left out."""
+        """The drafts of a plan in order: rows change slowest, then the first sweep; one with a problem is missing."""
         rows: Sequence[Mapping[str, str]] = self.rows if plan.by_row else ({},)
         for row in rows:
             for values in combinations(plan.axes):
                 if (draft := self._draft(plan, {**row, **values})) is not None:
                     yield draft
 
-    def plain_drafts(self, layers: Layers) -> Callable[[LogicalLine], TaskDraft | None]:
-        """Make the function that turns lines into drafts where only ``layers`` says something about them.
-
-        It is the short way for long texts: what they have in common is read once.
+    def plain_draft(self, text: str, line: int, layers: Layers) -> TaskDraft | None:
+        """The draft of a command without holes: the short way, for long texts; None where there is a problem.
 
         Args:
-            layers: values without holes.
+            text: the command; not empty.
+            line: the line on which it begins.
+            layers: what holds for it; no value in it has holes.
         """
-        settings = [(ARGUMENTS[name], said.value, said.place) for name, said in layers.settings.items()]
-        fields = self._fields(settings, {})
-        variables = {name: str(said.value) for name, said in layers.variables.items()}
-        template = layers.settings.get("ant_task_id")
-
-        def draft(line: LogicalLine) -> TaskDraft | None:
-            made = None
-            if template is not None and (made := self._id(template, line.line, {}, literal=False)) is None:
+        fields = self._fields_of(layers)
+        made = None
+        if (template := layers.settings.get("ant_task_id")) is not None:
+            made = self._id(template, line, {}, literal=False)
+            if made is None:
                 return None
-            return TaskDraft(line.text, line.text, made, variables=dict(variables), line=line.line, **fields)
+        variables = {name: str(said.value) for name, said in layers.variables.items()}
+        return TaskDraft(text, text, made, variables=variables, line=line, **fields)
 
-        return draft
+    def _fields_of(self, layers: Layers) -> dict[str, Any]:
+        """The settings of a command, read again only when they are others than those of the command before."""
+        if layers is not self._last[0]:
+            settings = ((ARGUMENTS[name], said.value, said.place) for name, said in layers.settings.items())
+            self._last = (layers, self._fields(settings, {}))
+        return self._last[1]
 
     def _draft(self, plan: Plan, values: dict[str, str]) -> TaskDraft | None:
         before = len(self.problems)
@@ -203,13 +206,16 @@ class Drafter:
         resolved = plan.command.resolved
         if resolved is None:
             resolved = plan.pattern.fill(values, random) if plan.pattern.draws else command
-        if not resolved.strip():
-            self.problems.append(Problem(plan.command.place(0), "there is no command here."))
+        if not resolved.strip(BLANKS + "\n"):
+            self.problems.append(
+                Problem(plan.command.place(0), "there is no command here; write one behind the arguments.")
+            )
         variables = {name: pattern.fill(values, random) for name, pattern in plan.variables}
         fields = self._fields(plan.settings, values)
         made = None
         if (template := plan.command.layers.settings.get("ant_task_id")) is not None:
-            made = self._id(template, plan.command.line, values, literal=plan.command.resolved is not None)
+            literal = plan.command.resolved is not None and isinstance(template.place, int)
+            made = self._id(template, plan.command.line, values, literal=literal)
         if len(self.problems) > before:
             return None
         return TaskDraft(

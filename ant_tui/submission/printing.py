@@ -21,9 +21,9 @@ _IN_QUOTES = re.compile(r'(["\\$`])')
 def print_draft(draft: TaskDraft, *, with_id: bool = True) -> str:
     """Write a draft as one line of Multi text, which Single reads as well.
 
-    Reading it again (without environment rows; with ``default_gpus=None`` where the draft leaves the number of GPUs open)
-    gives an equal draft: drawn numbers are kept, values are taken as they stand. It holds no character that a terminal
-    obeys.
+    Reading it again (without environment rows; with ``default_gpus=None`` where the draft leaves the number of GPUs
+    open) gives an equal draft: drawn numbers are kept, values are taken as they stand. It holds no character that a
+    terminal obeys.
 
     Args:
         draft: one whose values could have come out of a text.

@@ -179,8 +179,8 @@ def parameters_from_csv(text: str) -> tuple[dict[str, str], ...]:
     passed over. Blanks around names are dropped, cells are kept as they are.
 
     Raises:
-        SubmissionError: there are no names or no rows, a name is bad or comes twice, a line has another number of cells,
-            or there are more than 100,000 rows; ``reasons`` names each line.
+        SubmissionError: there are no names or no rows, a name is bad or comes twice, a line has another number of
+            cells, or there are more than 100,000 rows; ``reasons`` names each line.
     """
     text = text.removeprefix("\ufeff")
     if _NOT_TEXT.search(text):
@@ -192,7 +192,9 @@ def parameters_from_csv(text: str) -> tuple[dict[str, str], ...]:
     reasons: list[str] = []
     names: list[str] = []
     try:
-        for cells in itertools.takewhile(lambda _: len(reasons) < _MOST_REASONS, reader):
+        for cells in reader:
+            if len(reasons) >= _MOST_REASONS:
+                break
             if not any(cell.strip() for cell in cells):
                 continue
             if not names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 
 from ant_tui.cli.main import main
 from tests.cli.fake_scheduler import FakeScheduler
-from tests.conftest import ROOT
+from tests.cli.terminal import environment
 
 __all__ = ["Run", "Shell"]
 
@@ -77,10 +76,9 @@ def shell() -> Shell:
     """Run a command line as a process of its own."""
 
     def call(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         return subprocess.run(  # type: ignore[call-overload, no-any-return]
             [sys.executable, "-m", "ant_tui", *words],
-            env=environment,
+            env=environment(),
             capture_output=True,
             text=True,
             timeout=60,

@@ -89,6 +89,7 @@ class FakeScheduler:
         self._listener.bind(self._path)
         self._listener.listen(16)
         self._connections: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
         address = {"pid": pid or os.getpid(), "socket": self._path, "version": "9.9.9"}
         (data_dir / "scheduler.json").write_text(json.dumps(address))
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -105,13 +106,23 @@ class FakeScheduler:
         for connection in self._connections:
             connection.sendall(line)
 
+    def stop_listening(self) -> None:
+        """Leave the socket's file behind, as a scheduler that was killed does; calling it twice does no harm."""
+        if self._listener.fileno() >= 0:
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+
     def close(self) -> None:
-        """Hang up and end the thread."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        """Hang up and end the threads."""
+        self.stop_listening()
         for connection in self._connections:
-            connection.close()
-        self._thread.join(10)
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # the client has hung up
+        for thread in (self._thread, *self._threads):
+            thread.join(10)
+            assert not thread.is_alive()
 
     def _accept(self) -> None:
         while True:
@@ -120,23 +131,31 @@ class FakeScheduler:
             except OSError:
                 return
             self._connections.append(connection)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as lines:
-            for line in lines:
-                request = json.loads(line)
-                method, params = request["method"], request["params"]
-                self.requests.append((method, params))
-                if self.answers.get(method) == HANG_UP:
-                    connection.shutdown(socket.SHUT_RDWR)
-                    return
-                connection.sendall(json.dumps(self._answer(request["id"], method, params)).encode() + b"\n")
-                for message in self.after.get(method, []):
-                    if message is None:
-                        connection.shutdown(socket.SHUT_RDWR)
-                        return
-                    connection.sendall(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+            try:
+                while (line := lines.readline()) and self._take(connection, json.loads(line)):
+                    pass
+            except OSError:
+                return  # the client has hung up
+
+    def _take(self, connection: socket.socket, request: dict[str, Any]) -> bool:
+        """Answer one request; False to hang up."""
+        method, params = request["method"], request["params"]
+        self.requests.append((method, params))
+        if self.answers.get(method) == HANG_UP:
+            return False
+        connection.sendall(json.dumps(self._answer(request["id"], method, params)).encode() + b"\n")
+        for message in self.after.get(method, []):
+            if message is None:
+                connection.shutdown(socket.SHUT_RDWR)
+                return False
+            connection.sendall(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+        return True
 
     def _answer(self, number: int, method: str, params: dict[str, Any]) -> dict[str, Any]:
         answer = self.answers.get(method)

@@ -12,10 +12,15 @@ import termios
 
 from tests.conftest import ROOT
 
-__all__ = ["run_in_terminal"]
+__all__ = ["environment", "run_in_terminal"]
 
 
-def run_in_terminal(*words: str, columns: int = 60, environment: dict[str, str] | None = None) -> bytes:
+def environment() -> dict[str, str]:
+    """The environment in which ``python -m ant_tui`` finds the program."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def run_in_terminal(*words: str, columns: int = 60, **variables: str) -> bytes:
     """Run ``ant-tui`` on a terminal of its own and return everything that it wrote there.
 
     Raises:
@@ -28,7 +33,7 @@ def run_in_terminal(*words: str, columns: int = 60, environment: dict[str, str] 
         stdin=theirs,
         stdout=theirs,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **(environment or {})},
+        env={**environment(), "TERM": "xterm-256color", **variables},
     )
     os.close(theirs)
     shown = b""

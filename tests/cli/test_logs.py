@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.fake_scheduler import HANG_UP, FakeScheduler, ended, error, task
-from tests.cli.terminal import run_in_terminal
+from tests.cli.terminal import environment, run_in_terminal
 
 
 def with_log(path: Path, data: bytes, *, state: str = "completed", number: int = 7) -> dict[str, Any]:
@@ -36,18 +37,15 @@ def test_bytes_come_out_as_they_went_in(run: Run, fake: FakeScheduler, log: Path
     assert fake.last == ("show", {"tasks": ["7"]})
 
 
-def test_bytes_that_are_no_text_come_out_too(shell: Any, fake: FakeScheduler, log: Path) -> None:
+def test_bytes_that_are_no_text_come_out_too(fake: FakeScheduler, log: Path) -> None:
     """Binary output is no error (row 196)."""
-    import subprocess
-    import sys
-
     data = bytes(range(256)) * 4
     fake.answers["show"] = {"tasks": [with_log(log, data)], "schema": 1}
     done = subprocess.run(
         [sys.executable, "-m", "ant_tui", "logs", "7", "--full"],
         capture_output=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=environment(),
     )
     assert done.stdout == data
 

@@ -99,6 +99,7 @@ def test_every_option_reaches_the_request(run: Run, fake: FakeScheduler, tmp_pat
     assert run("submit", *words, "--", "true").code == 0
     assert one(fake) == {
         "command": "true",
+        "verbatim": True,
         "id": "run-[uuid8]",
         "gpus": 2,
         "gpu_ids": ["0", "2", "3", "4"],
@@ -116,7 +117,7 @@ def test_every_option_reaches_the_request(run: Run, fake: FakeScheduler, tmp_pat
 def test_what_was_not_said_is_left_to_the_scheduler(run: Run, fake: FakeScheduler) -> None:
     """Without options only command and directory are sent, so that the scheduler's defaults hold."""
     run("submit", "true")
-    assert one(fake) == {"command": "true", "workdir": os.getcwd()}
+    assert one(fake) == {"command": "true", "verbatim": True, "workdir": os.getcwd(), "workdir_default": True}
 
 
 def test_zero_gpus_is_not_the_same_as_no_answer(run: Run, fake: FakeScheduler) -> None:
@@ -195,7 +196,7 @@ class TestFile:
         method, params = fake.last
         assert method == "submit_text"
         assert params["text"] == "echo one\necho two\n"
-        assert params["form"] == {"command": "", "workdir": os.getcwd(), "gpus": 1}
+        assert params["form"] == {"command": "", "workdir": os.getcwd(), "workdir_default": True, "gpus": 1}
         assert result.out.count("is queued") == 2
 
     @pytest.mark.parametrize("words", [["-"], ["--file", "-"], ["-", "--dry-run"], ["-p1", "-"]])

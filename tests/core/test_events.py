@@ -50,6 +50,11 @@ SAMPLES: list[ev.RecordedEvent] = [
     ev.QueuePaused(at=1.5),
     ev.QueueUnpaused(at=1.5),
     ev.GpusSwitched(at=1.5, disabled=("GPU-a",), removed=("GPU-b",)),
+    ev.WorkspaceChanged(at=1.5, values={"LR": 0.1, "NAME": "x", "NOTHING": None}),
+    ev.SlotChanged(at=1.5, slot=2, name="night", values={"LR": 0.1}),
+    ev.LeftAside(at=1.5, session="s", interrupted=(1,), queued=(2, 3), completed=(4,)),
+    ev.TasksRestored(at=1.5, numbers=(5, 6)),
+    ev.TasksHidden(at=1.5, numbers=(5,), hidden=True),
 ]
 
 _OLDEST = {

@@ -9,8 +9,9 @@ import pytest
 
 from ant_tui.core import events as ev
 from ant_tui.core.resources import ResourceRequest
-from ant_tui.core.state import TRANSITIONS, State, WrongTransition
+from ant_tui.core.state import State, WrongTransition
 from ant_tui.core.task import ACTIVE, ENDED, TaskSpec, TaskState
+from ant_tui.core.transitions import TRANSITIONS
 from tests.core.world import World, refs, state_with, uuid_of
 
 _FIELDS: dict[type[ev.Event], dict[str, Any]] = {

@@ -20,8 +20,9 @@ from ant_tui.core.explain import Reason, reasons_of
 from ant_tui.core.image import StateImage
 from ant_tui.core.policy import Limits, decide
 from ant_tui.core.resources import ExternalUse, Gpu, GpuState, ResourceRequest
-from ant_tui.core.state import TRANSITIONS, State, WrongTransition
+from ant_tui.core.state import State, WrongTransition
 from ant_tui.core.task import ENDED, Task, TaskSpec, TaskState
+from ant_tui.core.transitions import TRANSITIONS
 from tests.core.world import gpu, plain_decision, refs, uuid_of
 
 _GPUS = range(4)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ant_tui.core import events as ev
-from ant_tui.core.state import TRANSITIONS
 from ant_tui.core.task import ENDED, TaskState
+from ant_tui.core.transitions import TRANSITIONS
 from tests.core.test_state import sample
 from tests.core.world import state_with
 

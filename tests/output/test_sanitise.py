@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ant_tui.output import sanitise
 from ant_tui.output.sanitise import INVISIBLE, plain, plain_lines
 
+ROOT = Path(__file__).resolve().parents[2]
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()))  # lone surrogates too
 BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 HOSTILE = st.text(alphabet=st.sampled_from("\x00\x1b\x07\n\r\t\x7f\x85\x9b\u202e\u2066\u200b\u2028\ufeff\ud800\ufe0f\u3164a[]中"))
@@ -81,8 +85,6 @@ def test_every_format_and_control_character_is_replaced() -> None:
 
 def test_the_class_of_invisible_characters_is_the_same_as_the_table() -> None:
     """The character class that others compile names just the printable characters that are replaced."""
-    import re
-
     invisible = re.compile(f"[{INVISIBLE}]")
     for code in range(sys.maxunicode + 1):
         character = chr(code)
@@ -111,8 +113,6 @@ def test_lines_are_printable_each(text: str) -> None:
 
 def test_a_text_of_all_characters_does_not_fill_the_memory() -> None:
     """The table of marks stays bounded, whatever is shown."""
-    from ant_tui.output import sanitise
-
     plain("".join(map(chr, range(sys.maxunicode + 1))))
     assert len(sanitise._MARKS) <= 4096
 
@@ -123,7 +123,7 @@ def test_importing_it_imports_nothing_else() -> None:
         "import sys, json; before = set(sys.modules); import ant_tui.output.sanitise;"
         "print(json.dumps(sorted(set(sys.modules) - before)))"
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     new = set(json.loads(run.stdout)) - {"__future__"}
     assert new == {"ant_tui", "ant_tui.output", "ant_tui.output.sanitise"}
 
@@ -135,7 +135,7 @@ def test_the_whole_package_needs_neither_a_screen_nor_a_loop() -> None:
         "from ant_tui.output import ansi_text, line_index, line_terminal, log_file, progress, search;"
         "print(json.dumps(sorted(sys.modules)))"
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     modules = set(json.loads(run.stdout))
     assert not modules & {"textual", "rich", "asyncio", "msgspec"}
     ours = {name for name in modules if name.startswith("ant_tui.") and not name.startswith("ant_tui.output")}

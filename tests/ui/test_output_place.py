@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,3 +195,22 @@ def test_colours_of_every_kind_become_terminal_colours() -> None:
     assert other.color is not None
     assert other.color.number == 200
     assert (other.bgcolor, other.underline, other.reverse, other.strike) == (None, True, True, True)
+
+
+@given(lines, st.integers(0, 12), st.sampled_from(["scroll", "columns", "reveal", "go"]), st.booleans())
+def test_any_move_works_right_after_lines_were_dropped(
+    texts: list[str], dropped: int, move: str, wrapping: bool
+) -> None:
+    """A source may lose lines at any time: the next move starts from what is left."""
+    source = Lines(["a日" * 9, "b", *texts, "last"])
+    place = place_at(source, wrapping=wrapping)
+    place.scroll(1)
+    source.drop(min(dropped, len(source.lines) - 1))
+    moves: dict[str, Callable[[], object]] = {
+        "scroll": lambda: place.scroll(-1),
+        "columns": lambda: place.scroll_columns(8),
+        "reveal": lambda: place.reveal(0, 0, 1),
+        "go": lambda: place.go_to(0),
+    }
+    moves[move]()
+    assert all(number.number >= source.first_line for number in place.rows(lambda *_: ()))

@@ -21,6 +21,7 @@ from ant_tui.core.state import State
 from ant_tui.core.task import ENDED, Task, TaskSpec, TaskState
 from ant_tui.errors import AntError, Refused, UsageError
 from ant_tui.scheduler.scheduler import Scheduler
+from ant_tui.submission.identifiers import check_id
 
 __all__ = ["edit", "forget", "rename", "restart_id", "retry"]
 
@@ -166,9 +167,3 @@ def _integer(key: str, text: str) -> int:
 def _shown(scheduler: Scheduler, task: Task) -> TasksDocument:
     view = View.of(scheduler)
     return TasksDocument((describe(view, scheduler.state.tasks[task.number]),))
-
-
-def check_id(wanted: str) -> str:
-    from ant_tui.submission.identifiers import check_id as check
-
-    return check(wanted)

@@ -37,7 +37,7 @@ async def submit(scheduler: Scheduler, request: Submit) -> SubmittedDocument:
     """
     if not request.tasks:
         raise SubmissionError("There is no task in this submission.")
-    drafts = drafts_of_tasks(request.tasks)
+    drafts = drafts_of_tasks(scheduler.state, request.tasks)
     return await _queue(scheduler, drafts, request.environment, dry_run=request.dry_run)
 
 
@@ -48,7 +48,7 @@ async def submit_text(scheduler: Scheduler, request: SubmitText) -> SubmittedDoc
         SubmissionError: a line cannot be a task; names line and column of each; nothing was queued.
         Refused: as for ``submit``.
     """
-    drafts = drafts_of_text(request.text, request.form, scheduler.options.default_gpus)
+    drafts = drafts_of_text(scheduler.state, request)
     return await _queue(scheduler, drafts, request.environment, dry_run=request.dry_run)
 
 
@@ -122,6 +122,9 @@ def _submission(scheduler: Scheduler, draft: Draft, number: int, digest: str, id
         key=task.key,
         shell=scheduler.options.shell,
         pty=task.pty,
+        conda_env=task.conda_env,
+        conda_env_path=task.conda_env_path,
+        conda_path=task.conda_path,
     )
     return ev.TaskSubmitted(at=time.time(), number=number, id=draft.id, spec=spec, held=task.hold, tags=task.tags)
 

@@ -91,6 +91,10 @@ class GpuPane(Grid, can_focus=True):
             card.facts = one
         self._show_words()
 
+    def set_note(self, text: str) -> None:
+        """Say something in the lower border; nothing if empty."""
+        self.border_subtitle = safe_title(f" {text} ") if text else None
+
     def show_history(self, history: History) -> None:
         """Show the graphs; does nothing where they cannot be seen."""
         if not self.display or not self.size:

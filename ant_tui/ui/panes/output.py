@@ -37,6 +37,8 @@ class TaskOutput(OutputView):
             id: as for every widget.
         """
         super().__init__(wrap=wrap, id=id)
+        self.about = ""
+        """Whose output it is, in words."""
         self.path = ""
         """The log that is shown, or will be in a moment; empty for none."""
         self.tail_wanted = False

@@ -124,7 +124,10 @@ class OutputPlace:
         """Go to the end, or come back to where there still are lines."""
         if at_end:
             self.top, self.sub = self.at_end()
-            return
+        else:
+            self._clamp()
+
+    def _clamp(self) -> None:
         top = max(self.source.first_line, min(self.top, self.end - 1))
         if top != self.top:  # what was read has been dropped, or the file was cut
             self.top, self.sub = top, 0
@@ -133,6 +136,7 @@ class OutputPlace:
 
     def scroll(self, rows: int) -> bool:
         """Move by rows; tells whether the end is in view."""
+        self._clamp()
         end = self.at_end()
         self.top, self.sub = min(self._walk(self.top, self.sub, rows), end)
         return (self.top, self.sub) == end
@@ -145,6 +149,7 @@ class OutputPlace:
 
     def scroll_columns(self, cells: int) -> None:
         """Move sideways, where lines are cut; half a window stays over the widest line in view."""
+        self._clamp()
         if not self.wrap:
             lines = range(self.top, min(self.end, self.top + self.height))
             widest = max((cell_len(self.line(number).text) for number in lines), default=0)
@@ -152,6 +157,7 @@ class OutputPlace:
 
     def reveal(self, number: int, start: int, end: int) -> None:
         """Bring the characters ``start`` to ``end`` of a line into view, into the upper third if they are not."""
+        self._clamp()
         number = max(self.source.first_line, min(number, self.end - 1))
         line = self.line(number)
         row = bisect_right(line.starts, start) - 1

@@ -192,12 +192,12 @@ class OutputView(LineView):
         """Bring the characters ``start`` to ``end`` of a line into view; stops following."""
         self._set_following(False)
         if self._place.source.line_count:
-            self._place.settle(at_end=False)
             self._place.reveal(number, start, end)
         self._sync()
 
     def visible_text(self) -> str:
         """Return the lines in view, as text."""
+        self._sync()
         return "\n".join(self._place.line(number).text for number in self.visible_lines)
 
     # Keys and mouse

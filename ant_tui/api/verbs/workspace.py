@@ -1,0 +1,139 @@
+"""The workspace of variables that are applied to new tasks, and its saved sets: ``env`` and ``env slot``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from ant_tui.api.documents import MASK, iso, looks_secret
+from ant_tui.api.schema import NoArguments, SaveSlot, SlotName, UseSlot, Workspace
+from ant_tui.core import events as ev
+from ant_tui.core.image import Slot
+from ant_tui.core.state import State
+from ant_tui.errors import Refused, UsageError
+from ant_tui.scheduler.scheduler import Scheduler
+from ant_tui.submission.env_values import name_problem
+
+__all__ = ["clear_slot", "env", "env_set", "load_slot", "rename_slot", "save_slot"]
+
+
+class SlotDocument(Struct, frozen=True):
+    """A saved set of variables; an empty one has no name and no values."""
+
+    slot: int
+    name: str
+    empty: bool
+    values: Mapping[str, Any]
+    saved_at: str | None
+
+
+class WorkspaceDocument(Struct, frozen=True):
+    """The workspace and all slots."""
+
+    values: Mapping[str, Any]
+    slots: tuple[SlotDocument, ...]
+    schema: int = 1
+
+
+async def env(scheduler: Scheduler, request: NoArguments) -> WorkspaceDocument:
+    """Show the workspace and the slots; values of names that look secret are masked."""
+    return _document(scheduler)
+
+
+async def env_set(scheduler: Scheduler, request: Workspace) -> WorkspaceDocument:
+    """Change the workspace: set and unset names, or with ``replace`` put ``values`` in its place.
+
+    Raises:
+        UsageError: a name cannot be a variable.
+    """
+    problems = [problem for name in request.values if (problem := name_problem(name))]
+    if problems:
+        raise UsageError(f"The variables were not changed: {problems[0]}", reasons=tuple(problems))
+    values = dict(request.values) if request.replace else {**scheduler.state.workspace, **request.values}
+    for name in request.unset:
+        if values.pop(name, None) is None and not request.replace and name not in scheduler.state.workspace:
+            raise Refused(f"There is no variable '{name}' in the workspace.")
+    if values != scheduler.state.workspace:
+        await scheduler.recorder.record(ev.WorkspaceChanged(at=time.time(), values=values))
+    return _document(scheduler)
+
+
+async def save_slot(scheduler: Scheduler, request: SaveSlot) -> WorkspaceDocument:
+    """Save the workspace in a slot.
+
+    Raises:
+        Refused: the workspace is empty, or the slot is taken and ``overwrite`` was not said.
+    """
+    state = scheduler.state
+    number = _checked(scheduler, request.slot)
+    if not state.workspace:
+        raise Refused("The workspace is empty; there is nothing to save.")
+    if number in state.slots and not request.overwrite:
+        raise Refused(f"Slot {number} holds '{state.slots[number].name}' already; overwrite it or take another.")
+    name = request.name.strip() or (state.slots[number].name if number in state.slots else f"Slot {number}")
+    event = ev.SlotChanged(at=time.time(), slot=number, name=name, values=dict(state.workspace))
+    await scheduler.recorder.record(event)
+    return _document(scheduler)
+
+
+async def load_slot(scheduler: Scheduler, request: UseSlot) -> WorkspaceDocument:
+    """Put a slot's variables in the workspace's place.
+
+    Raises:
+        Refused: the slot is empty, or the workspace is not and ``overwrite`` was not said.
+    """
+    slot = _filled(scheduler, request.slot)
+    current = scheduler.state.workspace
+    if current and current != slot.values and not request.overwrite:
+        raise Refused("The workspace is not empty; overwrite it, or save it in a slot first.")
+    await scheduler.recorder.record(ev.WorkspaceChanged(at=time.time(), values=dict(slot.values)))
+    return _document(scheduler)
+
+
+async def rename_slot(scheduler: Scheduler, request: SlotName) -> WorkspaceDocument:
+    """Call a slot something else; an empty name gives it its number back."""
+    slot = _filled(scheduler, request.slot)
+    name = request.name.strip() or f"Slot {request.slot}"
+    event = ev.SlotChanged(at=time.time(), slot=request.slot, name=name, values=slot.values)
+    await scheduler.recorder.record(event)
+    return _document(scheduler)
+
+
+async def clear_slot(scheduler: Scheduler, request: UseSlot) -> WorkspaceDocument:
+    """Empty a slot."""
+    _filled(scheduler, request.slot)
+    await scheduler.recorder.record(ev.SlotChanged(at=time.time(), slot=request.slot))
+    return _document(scheduler)
+
+
+def _checked(scheduler: Scheduler, number: int) -> int:
+    count = scheduler.options.slot_count
+    if not 1 <= number <= count:
+        raise UsageError(f"There is no slot {number}; the slots are 1 to {count} (environment.slot_count).")
+    return number
+
+
+def _filled(scheduler: Scheduler, number: int) -> Slot:
+    slot = scheduler.state.slots.get(_checked(scheduler, number))
+    if slot is None:
+        raise Refused(f"Slot {number} is empty.")
+    return slot
+
+
+def _document(scheduler: Scheduler) -> WorkspaceDocument:
+    state: State = scheduler.state
+    numbers = range(1, scheduler.options.slot_count + 1)
+    return WorkspaceDocument(_masked(state.workspace), tuple(_slot(n, state.slots.get(n)) for n in numbers))
+
+
+def _slot(number: int, slot: Slot | None) -> SlotDocument:
+    if slot is None:
+        return SlotDocument(number, "", True, {}, None)
+    return SlotDocument(number, slot.name, False, _masked(slot.values), iso(slot.saved_at))
+
+
+def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: MASK if looks_secret(name) else value for name, value in values.items()}

@@ -1,0 +1,136 @@
+"""Reading GPUPeasy's paste format: ``name;;outfile;;command;;;``, job after job."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ant_tui.errors import SubmissionError
+from ant_tui.submission.drafts import TaskDraft
+from ant_tui.submission.faults import Fault, Problem, SourceText, excerpt, refusal
+from ant_tui.submission.identifiers import check_id
+from ant_tui.submission.lexer import Reader
+from ant_tui.submission.substitution import quoted_for
+
+__all__ = ["also_written_to", "parse_gpupeasy"]
+
+_FIELD = ";;"
+_END = ";;;"
+_MOST_ENDS = 16
+"""How many ``;;;`` may stand in the quotes of one command."""
+
+_BREAK = re.compile(r"[ \t]*\n\s*")
+_SHAPE = "a job is written name;;outfile;;command;;;"
+
+
+class _Job(NamedTuple):
+    offset: int
+    name: str
+    out: str
+    command: str
+
+
+def parse_gpupeasy(text: str, *, gpus: int = 1, keep_files: bool = True) -> tuple[TaskDraft, ...]:
+    """Read jobs in GPUPeasy's paste format.
+
+    A command is shell text here, as GPUPeasy's own page promises, and stays as it is but for line breaks outside of
+    quotes, which become blanks. ``;;`` may stand in it, ``;;;`` in quotes.
+
+    Args:
+        text: the jobs.
+        gpus: the number of GPUs of each; GPUPeasy gives every job one device.
+        keep_files: True writes the output to the job's file as well as to the task's log; False leaves the file out.
+
+    Raises:
+        SubmissionError: there is no job, one is malformed, or a name or a file comes twice; ``reasons`` names each.
+    """
+    source = SourceText(text.replace("\r\n", "\n"))
+    problems = list(source.unprintable())
+    drafts: list[TaskDraft] = []
+    names: dict[str, int] = {}
+    files: dict[str, int] = {}
+    for job in _jobs(source.text, problems):
+        try:
+            name = check_id(job.name)
+        except SubmissionError as error:
+            problems.append(Problem(job.offset, error.sentence))
+            continue
+        for what, taken in ((name, names), (job.out, files)):
+            first = source.position(taken.setdefault(what, job.offset))[0]
+            if taken[what] != job.offset:
+                problems.append(Problem(job.offset, f"{excerpt(what)} belongs to the job on line {first} already."))
+        resolved = also_written_to(job.command, job.out) if keep_files else job.command
+        drafts.append(TaskDraft(job.command, resolved, name, gpus, line=source.position(job.offset)[0]))
+    if not drafts and not problems:
+        problems.append(Problem(0, f"there is no job in this text; {_SHAPE}."))
+    if problems:
+        raise refusal(source, problems)
+    return tuple(drafts)
+
+
+def also_written_to(command: str, path: str) -> str:
+    """Make a command for any POSIX shell that does the same, exit code included, and writes its output to a file too.
+
+    Args:
+        command: shell text.
+        path: of the file; written anew.
+    """
+    run = f"(\n{command}\n) 2>&1 3>&- 4>&-"
+    return f'exec 4>&1; exit "$({{ {{ {run}; echo "$?" >&3; }} | tee -- {quoted_for("", path)} >&4 4>&-; }} 3>&1)"'
+
+
+def _jobs(text: str, problems: list[Problem]) -> list[_Job]:
+    jobs = []
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        start = at
+        fields = []
+        for what in ("name", "outfile"):
+            end = text.find(_FIELD, at)
+            ended = text.startswith(_END, end) and not text.startswith(_FIELD + _END, end)
+            if end < 0 or ended or not text[at:end].strip():
+                problems.append(Problem(start, f"the {what} is missing or empty; {_SHAPE}."))
+                end = text.find(_END, at)
+                break
+            fields.append(" ".join(text[at:end].split()))
+            at = end + len(_FIELD)
+        else:
+            command, end = _command(text, at, problems)
+            if command is not None and not command:
+                problems.append(Problem(start, f"the command is missing; {_SHAPE}."))
+            elif command is not None:
+                jobs.append(_Job(start, fields[0], fields[1], command))
+        at = len(text) if end < 0 else end + len(_END)
+    return jobs
+
+
+def _command(text: str, at: int, problems: list[Problem]) -> tuple[str | None, int]:
+    """The command that begins at an offset, None where it cannot be read; and where its ``;;;`` is, -1 for nowhere."""
+    first: Fault | None = None
+    first_end = end = text.find(_END, at)
+    for _ in range(_MOST_ENDS):
+        command = text[at : end if end >= 0 else len(text)]
+        reader = Reader(script=True)
+        try:
+            reader.read(command, at)
+            reader.finish()
+        except Fault as fault:
+            first = first or fault
+            if end < 0:
+                break
+            end = text.find(_END, end + 1)
+        else:
+            return _one_line(command, reader), end
+    if first is not None:
+        problems.append(Problem(first.offset, first.sentence))
+    return None, first_end
+
+
+def _one_line(command: str, reader: Reader) -> str:
+    def joined(match: re.Match[str]) -> str:
+        return match[0] if reader.context(match.start()) else " "
+
+    return _BREAK.sub(joined, command).strip()

@@ -1,0 +1,99 @@
+"""What an act needs of the screen that it is done on, and the running of acts: errors become sentences there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from ant_tui.client.interface import Client
+from ant_tui.errors import AntError
+from ant_tui.ui.dialogs.dialog import Dialog
+from ant_tui.ui.situation import Pane, Situation
+from ant_tui.ui.submit_form import Form
+
+__all__ = ["Act", "Host", "run"]
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Host(Protocol):
+    """The screen, as acts see it."""
+
+    draft: Form
+    """A task that somebody began to write."""
+
+    @property
+    def client(self) -> Client:
+        """The scheduler."""
+
+    def say(self, text: str, style: str = "") -> None:
+        """Show a sentence about what was done; the style is ``good``, ``bad``, ``warn`` or nothing."""
+
+    async def ask(self, dialog: Dialog[T]) -> T:
+        """Show a dialog and wait for its answer."""
+
+    def go_to(self, pane: Pane) -> None:
+        """Give a pane the focus."""
+
+    def move_gpu_cursor(self, steps: int) -> None:
+        """Select another GPU."""
+
+    def change_window(self, steps: int) -> None:
+        """Show more (positive) or less time in the graphs."""
+
+    def toggle_zoom(self) -> None:
+        """Give the focused pane the whole screen, or all panes their place back."""
+
+    def back(self) -> None:
+        """From zoom to all panes, from there to the tasks."""
+
+    def next_pane(self, steps: int) -> None:
+        """Go on by so many panes."""
+
+    def copy(self, text: str) -> str:
+        """Put a text into the clipboard; returns how, in a few words."""
+
+    def show_in_pager(self, path: str) -> str:
+        """Read a file in the user's pager; returns what went wrong, or nothing."""
+
+    def log_path(self, number: int) -> str:
+        """Where the output of a task's latest attempt is; empty for none."""
+
+    def themes(self) -> list[str]:
+        """The names of all themes, the one that is used first."""
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours."""
+
+    def show_keys(self) -> list[tuple[str, str]]:
+        """The keys of the focused pane, for the help page."""
+
+    def open_palette(self) -> None:
+        """Show the list of all actions."""
+
+    def redraw(self) -> None:
+        """Paint everything anew."""
+
+    def suspend_to_shell(self) -> None:
+        """Stop this process, as ctrl+z does in a shell."""
+
+    async def leave(self) -> None:
+        """Ask what becomes of open work, and end."""
+
+
+Act = Callable[[Host, Situation], Awaitable[None]]
+
+
+async def run(act: Act, host: Host, situation: Situation) -> None:
+    """Do something; what goes wrong is said, and what should never go wrong is logged as well."""
+    try:
+        await act(host, situation)
+    except AntError as error:
+        more = f" ({error.reasons[0]})" if error.reasons and error.reasons[0] != error.sentence else ""
+        host.say(f"{error.sentence}{more}", "bad")
+    except Exception:
+        log.exception("An act of the screen failed")
+        host.say("That went wrong because of an error in ant-tui; the log in the data directory says more.", "bad")

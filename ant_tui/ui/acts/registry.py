@@ -1,0 +1,12 @@
+"""Action id → what it does. Together with ``ui.actions`` this is all there is; a test holds the two equal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ant_tui.ui.acts import on_screen, on_tasks
+from ant_tui.ui.acts.host import Act
+
+__all__ = ["ACTS"]
+
+ACTS: Mapping[str, Act] = {**on_tasks.ACTS, **on_screen.ACTS}

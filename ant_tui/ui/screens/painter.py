@@ -1,0 +1,221 @@
+"""Keeping the main screen's widgets up to date: hears what happens, and paints it a few times a second at most.
+
+Nothing is looked at that is not seen: the table asks for the rows in view, logs are read for them alone, graphs are
+drawn where they are shown. The scheduler's state is read, never kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from time import monotonic
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+from ant_tui.api.documents import log_path
+from ant_tui.client.interface import Client
+from ant_tui.core.task import Task, TaskState
+from ant_tui.scheduler.publisher import Publication
+from ant_tui.ui.figures import count
+from ant_tui.ui.gpu_facts import gpu_facts, host_facts, summary_runs
+from ant_tui.ui.panes.gpus import GpuPane
+from ant_tui.ui.panes.output import TaskOutput
+from ant_tui.ui.panes.tasks import TaskTable
+from ant_tui.ui.progress_watch import ProgressWatch
+from ant_tui.ui.screens.changes import Changes
+from ant_tui.ui.status import status_facts, status_runs
+from ant_tui.ui.task_order import TaskView, arrange
+from ant_tui.ui.task_rows import TaskRows
+from ant_tui.ui.task_story import waiting_words
+from ant_tui.ui.widgets.text_line import TextLine
+
+__all__ = ["Painter"]
+
+_AT_ONCE_S = 0.02
+"""What happens together is painted together."""
+_PAUSE_S = 0.2
+"""Between two paints when much happens."""
+
+
+class Painter:
+    """Paints one screen of one client."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        client: Client,
+        view: TaskView,
+        clock: Callable[[], float],
+        *,
+        ascii_only: bool,
+        painted: Callable[[], None],
+    ) -> None:
+        """Prepare; ``start`` begins.
+
+        Args:
+            screen: whose widgets are painted.
+            client: the scheduler.
+            view: which tasks are wanted.
+            clock: epoch seconds.
+            ascii_only: draw tasks without anything but ASCII.
+            painted: called after each paint.
+        """
+        self._screen = screen
+        self._client = client
+        self._view = view
+        self._clock = clock
+        self._ascii = ascii_only
+        self._painted = painted
+        self._changes = Changes()
+        self._timer: Timer | None = None
+        self._last = 0.0
+        self._rows: TaskRows | None = None
+        self._progress = ProgressWatch()
+        self._stop_listening: Callable[[], None] | None = None
+
+    # -- life --------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Find the widgets, paint once, and listen from now on."""
+        find = self._screen.query_one
+        self._table = find("#tasks", TaskTable)
+        self._output = find("#output", TaskOutput)
+        self._gpus = find("#gpus", GpuPane)
+        self._status = find("#status", TextLine)
+        self._tail = find("#tail", TextLine)
+        self._summary = [find("#summary-0", TextLine), find("#summary-1", TextLine)]
+        self._stop_listening = self._client.listen(self.hear)
+        self.paint()
+        self._screen.set_interval(1.0, self.second)
+
+    def stop(self) -> None:
+        """Listen no longer."""
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
+
+    def hear(self, publication: Publication) -> None:
+        """Hear what happened."""
+        self._changes.hear(publication)
+        self._soon()
+
+    def _soon(self) -> None:
+        if self._timer is None:
+            wait = max(_AT_ONCE_S, self._last + _PAUSE_S - monotonic())
+            self._timer = self._screen.set_timer(wait, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.paint()
+
+    # -- painting ----------------------------------------------------------------------------------------------
+
+    def second(self) -> None:
+        """Let time pass: running times, progress, and what waits."""
+        self._look_for_progress()
+        self._changes.rows = True
+        self.paint()
+
+    def columns_changed(self) -> None:
+        """The table has other columns."""
+        self._changes.order = True
+        self.paint()
+
+    def repaint(self) -> None:
+        """Paint everything, as after a change of layout."""
+        self._changes.everything()
+        self.paint()
+
+    def paint(self) -> None:
+        """Paint what has changed."""
+        self._last = monotonic()
+        changes, self._changes = self._changes, Changes(False, False, False, False)
+        if changes.order or self._rows is None:
+            self._paint_order()
+        elif changes.rows:
+            self._rows.refresh(self._clock())
+            self._table.refresh_rows()
+        if changes.rows or changes.order:
+            self.show_selected()
+        self._paint_status()
+        if changes.gpus:
+            self._paint_gpus()
+        if changes.graphs:
+            self._gpus.show_history(self._client.history)
+        self._painted()
+
+    def _paint_order(self) -> None:
+        now = self._clock()
+        order = arrange(self._client.state, self._view, now)
+        self._rows = TaskRows(
+            self._client, order, self._table.columns, now, progress=self._progress.known, ascii_only=self._ascii
+        )
+        self._table.set_source(self._rows)
+
+    def _paint_status(self) -> None:
+        facts = status_facts(self._client, os.path.expanduser("~"))
+        self._status.set_runs(*status_runs(facts, self._status.size.width))
+        marks = len(self._table.marks)
+        self._table.set_subtitle(f" {count(marks, 'task')} marked " if marks else "")
+
+    def _paint_gpus(self) -> None:
+        sample = self._client.sample
+        facts = gpu_facts(self._client.state, sample)
+        facts.append(host_facts(sample.host if sample else None, self._client.place.machine))
+        self._gpus.show_facts(facts)
+        reason = self._client.state.cluster.absent_reason
+        self._gpus.set_note(reason if len(facts) == 1 else "")
+        lines = [line for line in self._summary if line.display]
+        if lines:
+            runs = summary_runs(facts, self._screen.size.width, len(lines))
+            for line, said in zip(lines, [*runs, []], strict=False):
+                line.set_runs(said)
+
+    # -- the selected task -------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> Task | None:
+        """The task under the cursor."""
+        key = self._table.cursor_key
+        return self._client.state.tasks.get(key) if isinstance(key, int) else None
+
+    def log_path(self, task: Task) -> str:
+        """Where the output of a task's latest attempt is; empty before the first."""
+        return log_path(self._client.place.jobs_dir, task, task.attempt) if task.attempt is not None else ""
+
+    def show_selected(self) -> None:
+        """Show the output of the task under the cursor."""
+        task = self.selected
+        if task is None:
+            self._output.show_log("", live=False, otherwise=())
+            self._output.about = ""
+            self._tail.set_runs(())
+            return
+        path = self.log_path(task)
+        live = task.ended_at is None and task.attempt is not None
+        self._output.show_log(path, live=live, otherwise=waiting_words(self._client, task))
+        attempts = f" · attempt {len(task.attempts)}" if len(task.attempts) > 1 else ""
+        self._output.about = f"{task.number} {task.id}{attempts}"
+        self.show_tail()
+
+    def show_tail(self) -> None:
+        """Show the selected task's last line, where the screen has a place for it."""
+        task = self.selected
+        if self._tail.display and task is not None:
+            self._tail.set_runs([(f" {task.number}│ ", "quiet"), (self._output.last_line, "")])
+
+    def _look_for_progress(self) -> None:
+        """Read how far the running tasks in view say that they are."""
+        tasks = self._client.state.tasks
+        rows = self._rows
+        if rows is None:
+            return
+        top = self._table.scroll_offset.y
+        logs = []
+        for place in range(top, min(len(rows), top + self._table.size.height)):
+            number = rows.key(place)
+            task = tasks.get(number) if isinstance(number, int) else None
+            if task is not None and task.state is TaskState.RUNNING:
+                logs.append((task.number, self.log_path(task)))
+        self._progress.look(logs)

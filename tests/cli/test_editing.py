@@ -1,0 +1,194 @@
+"""``edit`` and ``retry --edit``: keys, and the person's editor."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.fake_scheduler import FakeScheduler, ended, error, outcome, task
+
+QUEUED = task(
+    7,
+    command="echo one\necho two",
+    tags=["x"],
+    env={"A": "1", "B": "2"},
+    resources={"gpus": 1, "gpu_ids": ["GPU-a"], "exclude_gpus": []},
+)
+
+
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Make ``$EDITOR`` a program that replaces texts in the file."""
+
+    def edits(*pairs: tuple[str, str], code: int = 0) -> Path:
+        program = tmp_path / "my editor"
+        seen = tmp_path / "seen"
+        program.write_text(
+            f"#!{sys.executable}\nimport os, pathlib, sys\nfile = pathlib.Path(sys.argv[-1])\ntext = file.read_text()\n"
+            f"pathlib.Path({str(seen)!r}).write_text(oct(os.stat(file).st_mode & 0o777) + '\\n' + text)\n"
+            f"for old, new in {pairs!r}:\n    assert old in text, old\n    text = text.replace(old, new)\n"
+            f"file.write_text(text)\nsys.exit({code})\n"
+        )
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("EDITOR", f"'{program}' --wait")
+        monkeypatch.delenv("VISUAL", raising=False)
+        return seen
+
+    return edits
+
+
+def test_keys_are_sent_as_they_were_typed(run: Run, fake: FakeScheduler) -> None:
+    """``--set`` sends each key; variables have the prefix ``env.``."""
+    fake.answers["edit"] = {"tasks": [task(7)], "schema": 1}
+    result = run("edit", "7", "--set", "gpus=2", "--set", "env.LR=0.1=x", "--set", "gpu_ids=0-2")
+    assert fake.last == ("edit", {"task": "7", "values": {"gpus": "2", "env.LR": "0.1=x", "gpu_ids": "0,1,2"}})
+    assert "gpus, env.LR, gpu_ids" in result.err
+    assert json.loads(run("edit", "7", "--set", "gpus=2", "--json").out) == fake.answers["edit"]
+
+
+def test_editor_gets_toml_and_only_differences_are_sent(run: Run, fake: FakeScheduler, editor: Any) -> None:
+    """The task is shown as a private TOML file with secrets unmasked; what was changed, added and removed is sent."""
+    seen = editor(("gpus = 1", "gpus = 0"), ('A = "1"', 'C = "3"'), ("echo two", "echo 2"), ('"x"', '"x", "y"'))
+    fake.answers["show"] = {"tasks": [QUEUED], "schema": 1}
+    fake.answers["edit"] = {"tasks": [QUEUED], "schema": 1}
+    assert run("edit", "7").code == 0
+    assert ("show", {"tasks": ["7"], "secrets": True}) in fake.requests
+    values = {"command": "echo one\necho 2", "gpus": "0", "tags": "x,y", "env.A": "", "env.C": "3"}
+    assert fake.last == ("edit", {"task": "7", "values": values})
+    text = seen.read_text()
+    assert text.startswith("0o600\n# Task 7.")
+    assert '"""\necho one\necho two"""' in text
+
+
+def test_nothing_changed_sends_nothing(run: Run, fake: FakeScheduler, editor: Any) -> None:
+    """Leaving the editor without a change asks for nothing."""
+    editor()
+    fake.answers["show"] = {"tasks": [QUEUED], "schema": 1}
+    result = run("edit", "7")
+    assert (result.code, fake.last[0]) == (0, "show")
+    assert "Nothing was changed" in result.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("gpus = 1", "gpus = ", "not TOML"),
+        ("gpus = 1", 'gpus = "one"', "whole number"),
+        ("gpus = 1", "gpsu = 1", "did you mean gpus?"),
+        ('A = "1"', "A = 1", "The variable A"),
+        ('tags = [\n    "x",\n]', 'tags = "x"', "list"),
+        ("[env]", "[environment]", "environment"),
+    ],
+)
+def test_wrong_text_is_kept_and_named(
+    run: Run, fake: FakeScheduler, editor: Any, old: str, new: str, said: str
+) -> None:
+    """What cannot be understood changes nothing, and the text is not lost."""
+    editor((old, new))
+    fake.answers["show"] = {"tasks": [QUEUED], "schema": 1}
+    result = run("edit", "7")
+    assert (result.code, fake.last[0]) == (2, "show")
+    assert said in result.err
+    kept = Path(result.err.strip().rpartition(" ")[2])
+    assert new in kept.read_text()
+    kept.unlink()
+
+
+def test_failing_editor_changes_nothing(run: Run, fake: FakeScheduler, editor: Any) -> None:
+    """An editor that fails means "forget it"."""
+    editor(("gpus = 1", "gpus = 2"), code=1)
+    fake.answers["show"] = {"tasks": [QUEUED], "schema": 1}
+    result = run("edit", "7")
+    assert (result.code, fake.last[0]) == (1, "show")
+    Path(result.err.strip().rpartition(" ")[2]).unlink()
+
+
+def test_missing_editor_is_named(run: Run, fake: FakeScheduler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is not there is named, and what to set."""
+    monkeypatch.setenv("EDITOR", "/no/such/editor")
+    monkeypatch.delenv("VISUAL", raising=False)
+    fake.answers["show"] = {"tasks": [QUEUED], "schema": 1}
+    result = run("edit", "7")
+    assert result.code == 1
+    assert "/no/such/editor" in result.err
+    assert "EDITOR" in result.err
+    Path(result.err.strip().rpartition(" ")[2]).unlink()
+
+
+def test_running_task_is_refused_before_the_editor_opens(run: Run, fake: FakeScheduler) -> None:
+    """Nobody writes a text that is thrown away afterwards."""
+    fake.answers["show"] = {"tasks": [task(7, state="running")], "schema": 1}
+    result = run("edit", "7")
+    assert result.code == 5
+    assert "retry --edit" in result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "one task"),
+        (["7", "8"], "one task"),
+        (["7", "--set", "gpus"], "KEY=VALUE"),
+        (["7", "--set", "gpu=1"], "did you mean gpus?"),
+        (["7", "--set", "env.=1"], "key"),
+    ],
+)
+def test_bad_input_is_refused(run: Run, fake: FakeScheduler, words: list[str], said: str) -> None:
+    """Every mistake is a usage error, and nothing is asked."""
+    result = run("edit", *words)
+    assert (result.code, fake.requests) == (2, [])
+    assert said in result.err
+
+
+class TestRetryEdited:
+    @pytest.fixture(autouse=True)
+    def answers(self, fake: FakeScheduler) -> None:
+        fake.answers |= {
+            "show": {"tasks": [ended(7, "failed", 1)], "schema": 1},
+            "queue": {"tasks": [], "counts": {}, "paused": False, "schema": 1},
+            "pause": {"schema": 1, "paused": True},
+            "unpause": {"schema": 1, "paused": False},
+            "retry": {"results": [outcome("task-7-restart-1", number=9)], "schema": 1},
+            "edit": {"tasks": [task(9)], "schema": 1},
+        }
+
+    def test_repetition_is_changed_before_it_can_start(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
+        """Nothing starts between the repetition and its change."""
+        editor(("gpus = 0", "gpus = 1"))
+        assert run("retry", "7", "--edit").code == 0
+        assert [method for method, _ in fake.requests] == ["show", "queue", "pause", "retry", "edit", "unpause"]
+        assert fake.requests[-2][1] == {"task": "9", "values": {"gpus": "1"}}
+
+    def test_paused_queue_stays_paused(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
+        """A queue that somebody has paused is left alone."""
+        fake.answers["queue"] = {"tasks": [], "counts": {}, "paused": True, "schema": 1}
+        editor(("gpus = 0", "gpus = 1"))
+        run("retry", "7", "--edit")
+        assert [method for method, _ in fake.requests] == ["show", "queue", "retry", "edit"]
+
+    def test_refused_change_lets_the_queue_go_on(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
+        """A repetition that cannot be changed is taken back, and the queue does not stay paused."""
+        fake.answers |= {
+            "edit": error("refused", 5, "9 GPUs asked for."),
+            "cancel": {"results": [outcome("task-7-restart-1")], "schema": 1},
+            "forget": {"results": [outcome("task-7-restart-1")], "schema": 1},
+        }
+        editor(("gpus = 0", "gpus = 9"))
+        assert run("retry", "7", "--edit").code == 5
+        assert [method for method, _ in fake.requests][-4:] == ["edit", "cancel", "forget", "unpause"]
+
+    def test_no_change_is_a_plain_repetition(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
+        """Leaving the editor without a change repeats the task as it was."""
+        editor()
+        assert run("retry", "7", "--edit").code == 0
+        assert [method for method, _ in fake.requests] == ["show", "retry"]
+
+    def test_only_one_task_can_be_edited(self, run: Run) -> None:
+        """``--edit`` goes with one name."""
+        assert run("retry", "7", "8", "--edit").code == 2
