@@ -16,7 +16,7 @@ from ant_tui import __version__
 from ant_tui.api import reading, schema
 from ant_tui.api.documents import iso
 from ant_tui.api.reading import View
-from ant_tui.api.verbs import devices, ending, ordering, records, submitting, waiting, workspace
+from ant_tui.api.verbs import devices, ending, ordering, records, recovering, submitting, waiting, workspace
 from ant_tui.errors import UsageError
 from ant_tui.scheduler.scheduler import Scheduler
 
@@ -82,6 +82,11 @@ METHODS: Mapping[str, tuple[type[Any], Verb]] = {
     "gpus_disable": (schema.GpuNames, devices.disable),
     "gpus_add": (schema.GpuNames, devices.add),
     "gpus_remove": (schema.GpuNames, devices.remove),
+    "recover_list": (schema.RecoverList, recovering.listing),
+    "recover_restore": (schema.Entries, recovering.restore),
+    "recover_forget": (schema.Entries, recovering.forget),
+    "recover_hide": (schema.Entries, recovering.hide),
+    "recover_show": (schema.Entries, recovering.show_again),
     "env": (schema.NoArguments, workspace.env),
     "env_set": (schema.Workspace, workspace.env_set),
     "env_slot_save": (schema.SaveSlot, workspace.save_slot),

@@ -13,11 +13,13 @@ from msgspec import Struct, field
 
 __all__ = [
     "Edit",
+    "Entries",
     "GpuNames",
     "History",
     "Move",
     "NoArguments",
     "Queue",
+    "RecoverList",
     "Rename",
     "SaveSlot",
     "Selection",
@@ -202,7 +204,7 @@ class GpuNames(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
-    """Changes to the variables of new tasks: names to set (values as JSON) and to unset; ``replace`` drops all others."""
+    """Changes to the variables of new tasks: names to set (values as JSON), names to unset; ``replace`` drops the rest."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     unset: tuple[str, ...] = ()
@@ -229,6 +231,26 @@ class SlotName(Struct, frozen=True, forbid_unknown_fields=True):
 
     slot: int
     name: str
+
+
+class RecoverList(Struct, frozen=True, forbid_unknown_fields=True):
+    """Show what earlier sessions left; ``consume`` takes the prompt that comes once per start."""
+
+    consume: bool = False
+
+
+class Entries(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of the tasks that earlier sessions left: by number or id, or all, or all of a group or a session.
+
+    ``hidden`` includes hidden ones in ``all``, ``group`` and ``session``; ``logs`` removes logs too (``forget``).
+    """
+
+    entries: tuple[str, ...] = ()
+    all: bool = False
+    group: Literal["", "interrupted", "queued", "completed"] = ""
+    session: str = ""
+    hidden: bool = False
+    logs: bool = False
 
 
 class Wait(Struct, frozen=True, forbid_unknown_fields=True):

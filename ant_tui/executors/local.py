@@ -72,6 +72,10 @@ class LocalExecutor:
         """The job directory of an attempt."""
         return JobDirectory(self.root, number, attempt)
 
+    def directories(self, number: int) -> list[str]:
+        """Paths of all job directories of a task that are on disk."""
+        return sorted(f"{self.root}/{name}" for name in os.listdir(self.root) if name.partition(".")[0] == str(number))
+
     def marker(self, number: int, attempt: int) -> str:
         """The value by which processes of an attempt are known."""
         return f"{self.owner}:{number}.{attempt}"

@@ -10,6 +10,7 @@ from msgspec import Struct
 from ant_tui import paths
 from ant_tui.config import Settings
 from ant_tui.core.policy import Limits
+from ant_tui.scheduler.recovery import RecoveryChoices
 
 __all__ = ["SchedulerOptions"]
 
@@ -34,6 +35,7 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
         sample_interval_s: seconds between looks at the GPUs.
         deadline_s: seconds that a GPU may take to answer.
         slot_count: how many sets of variables can be saved.
+        recovery: what becomes of tasks that an earlier session left.
     """
 
     data_dir: str
@@ -52,10 +54,17 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
     sample_interval_s: float = 1.0
     deadline_s: float = 2.0
     slot_count: int = 8
+    recovery: RecoveryChoices = RecoveryChoices()
 
     @classmethod
     def of(
-        cls, settings: Settings, data_dir: str, *, gpus: tuple[str, ...] = (), simulate_gpus: int | None = None
+        cls,
+        settings: Settings,
+        data_dir: str,
+        *,
+        gpus: tuple[str, ...] = (),
+        simulate_gpus: int | None = None,
+        headless: bool = True,
     ) -> SchedulerOptions:
         """Take what a scheduler needs out of the settings.
 
@@ -64,7 +73,9 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
             data_dir: the data directory.
             gpus: indices or UUIDs of the GPUs to manage; empty means all.
             simulate_gpus: how many simulated GPUs to use; None uses the driver.
+            headless: False where somebody looks at a screen and can be asked.
         """
+        recovery = settings.recovery.resolved(headless=headless)
         scheduler = settings.scheduler
         cores = os.cpu_count() or 1
         data_dir = os.path.realpath(data_dir)
@@ -85,4 +96,5 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
             sample_interval_s=settings.gpus.sample_interval_s,
             deadline_s=settings.gpus.deadline_s,
             slot_count=settings.environment.slot_count,
+            recovery=RecoveryChoices(recovery.interrupted, recovery.queued, recovery.completed),
         )

@@ -21,12 +21,13 @@ from ant_tui import __version__
 from ant_tui.core import events as ev
 from ant_tui.core.policy import decide
 from ant_tui.core.state import State
-from ant_tui.core.task import Task, TaskState
+from ant_tui.core.task import Task, TaskSpec, TaskState
 from ant_tui.errors import DataDirectoryError
 from ant_tui.executors import processes
 from ant_tui.executors.conda import inside_conda
 from ant_tui.executors.job_directory import Job
 from ant_tui.executors.local import LocalExecutor, StartFailed
+from ant_tui.executors.terminal import COLUMNS, LINES, on_terminal
 from ant_tui.journal.journal import Journal
 from ant_tui.journal.writer import JournalFailure
 from ant_tui.monitor.nvml import NvmlGpus
@@ -38,6 +39,7 @@ from ant_tui.scheduler.gpu_watch import GpuWatch
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.scheduler.publisher import Publisher
 from ant_tui.scheduler.recorder import Recorder
+from ant_tui.scheduler.recovery import recover
 
 __all__ = ["Scheduler"]
 
@@ -94,6 +96,8 @@ class Scheduler:
         self.ends.on_end = self._ended
         self.machine_trouble = ""
         """Why no process can be started at the moment, as a sentence; empty while all is well."""
+        self.recovery_prompt = False
+        """Whether somebody has yet to be asked what becomes of tasks that an earlier session left."""
         self.stopping = False
         self.stopped = asyncio.Event()
         self._launches: deque[tuple[int, int]] = deque()
@@ -124,7 +128,20 @@ class Scheduler:
         for note in self.notes:
             log.warning("%s", note)
         self.gpus.start()
-        begun = self.recorder.record(
+        session, active = self.state.session, tuple(self.state.active)
+        begun = self._begin_session()
+        found = adopt(self.recorder, self.executor, self.ends, time.time, self._doubtful)
+        self.recovery_prompt = recover(self.recorder, self.options.recovery, session, active, time.time)
+        log.info("Took over: %s", ", ".join(f"{count} {what}" for what, count in found.items()))
+        await begun
+        if self.recorder.trouble:
+            raise DataDirectoryError(self.recorder.trouble)
+        await self.gpus.first.wait()
+        self.recorder.wake()
+        return found
+
+    def _begin_session(self) -> asyncio.Future[None]:
+        return self.recorder.record(
             ev.SchedulerStarted(
                 at=self.started_at,
                 pid=os.getpid(),
@@ -134,14 +151,6 @@ class Scheduler:
             ),
             fact=True,
         )
-        found = adopt(self.recorder, self.executor, self.ends, time.time, self._doubtful)
-        log.info("Took over: %s", ", ".join(f"{count} {what}" for what, count in found.items()))
-        await begun
-        if self.recorder.trouble:
-            raise DataDirectoryError(self.recorder.trouble)
-        await self.gpus.first.wait()
-        self.recorder.wake()
-        return found
 
     async def stop(self, *, kill: bool, reason: str) -> None:
         """End in good order.
@@ -288,9 +297,11 @@ class Scheduler:
 
     def _job(self, task: Task, attempt: int) -> Job:
         indices = ",".join(str(gpu.index) for gpu in task.gpus)
+        terminal = _TERMINAL_ENVIRONMENT if task.spec.pty else {}
         environment = {
             **_BASE_ENVIRONMENT,
             "PYTHONUNBUFFERED": "1",
+            **terminal,
             **self.state.environment_of(task),
             "PWD": task.spec.workdir,
             "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
@@ -304,13 +315,7 @@ class Scheduler:
             number=task.number,
             attempt=attempt,
             id=task.id,
-            command=inside_conda(
-                task.spec.final_command,
-                task.spec.shell,
-                env=task.spec.conda_env,
-                env_path=task.spec.conda_env_path,
-                conda=task.spec.conda_path,
-            ),
+            command=_final_command(task.spec),
             shell=task.spec.shell,
             workdir=task.spec.workdir,
             environment=environment,
@@ -351,6 +356,17 @@ _BASE_ENVIRONMENT = {
     name: os.environ[name] for name in ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG") if name in os.environ
 }
 """What even a task that takes nothing along gets to see."""
+
+
+_TERMINAL_ENVIRONMENT = {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(LINES)}
+
+
+def _final_command(spec: TaskSpec) -> str:
+    """The text that the wrapper runs: the command, in its environment, on its terminal."""
+    command = inside_conda(
+        spec.final_command, spec.shell, env=spec.conda_env, env_path=spec.conda_env_path, conda=spec.conda_path
+    )
+    return on_terminal(command, spec.shell) if spec.pty else command
 
 
 def _owner(data_dir: str) -> str:

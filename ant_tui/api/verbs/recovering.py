@@ -1,0 +1,192 @@
+"""Tasks that earlier sessions left: ``recover``, ``recover restore``, ``forget``, ``hide``, and the prompt."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, TaskDocument, iso
+from ant_tui.api.reading import View, describe
+from ant_tui.api.schema import Entries, RecoverList
+from ant_tui.api.verbs.choosing import failed, no_such_task, outcomes, worked
+from ant_tui.api.verbs.submitting import where
+from ant_tui.core import events as ev
+from ant_tui.core.state import State
+from ant_tui.core.task import Group, Task
+from ant_tui.errors import AntError, Refused, UsageError
+from ant_tui.scheduler.scheduler import Scheduler
+
+__all__ = ["forget", "hide", "listing", "restore", "show_again"]
+
+
+class EntryDocument(Struct, frozen=True):
+    """One task that was left, and the group that it is in; ``conflict`` says why it could not be restored now."""
+
+    group: str
+    was: str
+    conflict: str
+    task: TaskDocument
+
+
+class SessionDocument(Struct, frozen=True):
+    """What one session left, newest session first; ``last`` is the one before this."""
+
+    session_id: str
+    last: bool
+    left_at: str
+    entries: tuple[EntryDocument, ...]
+
+
+class RecoveryDocument(Struct, frozen=True):
+    """Everything that was left. ``prompt`` is True once per start: whoever sees it first should ask."""
+
+    prompt: bool
+    sessions: tuple[SessionDocument, ...]
+    hidden: tuple[EntryDocument, ...]
+    schema: int = 1
+
+
+async def listing(scheduler: Scheduler, request: RecoverList) -> RecoveryDocument:
+    """List what earlier sessions left; ``consume`` takes the prompt, so that nobody else is prompted."""
+    prompt = scheduler.recovery_prompt
+    if request.consume:
+        scheduler.recovery_prompt = False
+    view = View.of(scheduler)
+    sessions: dict[str, list[Task]] = {}
+    hidden: list[Task] = []
+    for task in _left(scheduler.state):
+        assert task.aside is not None
+        if task.aside.hidden:
+            hidden.append(task)
+        else:
+            sessions.setdefault(task.aside.session, []).append(task)
+    ordered = sorted(sessions.items(), key=lambda item: _left_at(item[1]), reverse=True)
+    return RecoveryDocument(
+        prompt=prompt,
+        sessions=tuple(
+            SessionDocument(name, place == 0, iso(_left_at(tasks)) or "", tuple(_entry(view, t) for t in tasks))
+            for place, (name, tasks) in enumerate(ordered)
+        ),
+        hidden=tuple(_entry(view, task) for task in hidden),
+    )
+
+
+async def restore(scheduler: Scheduler, request: Entries) -> OutcomesDocument:
+    """Bring tasks back: what queued or was interrupted queues again, what was over is history again."""
+
+    def act(task: Task) -> tuple[ev.RecordedEvent | None, str]:
+        if conflict := _conflict(scheduler.state, task):
+            raise Refused(conflict)
+        assert task.aside is not None
+        back = "in the history again" if task.aside.group is Group.COMPLETED else "queued again"
+        return ev.TasksRestored(at=time.time(), numbers=(task.number,)), f"{task.id} is {back}."
+
+    return await _each(scheduler, request, act)
+
+
+async def forget(scheduler: Scheduler, request: Entries) -> OutcomesDocument:
+    """Remove the records for ever; logs stay unless asked otherwise."""
+
+    def act(task: Task) -> tuple[ev.RecordedEvent | None, str]:
+        return ev.TaskForgotten(at=time.time(), number=task.number), f"{task.id} is forgotten."
+
+    answer = await _each(scheduler, request, act)
+    if request.logs:
+        for outcome in answer.results:
+            if outcome.ok:
+                for path in scheduler.executor.directories(outcome.number or 0):
+                    shutil.rmtree(path, ignore_errors=True)
+    return answer
+
+
+async def hide(scheduler: Scheduler, request: Entries) -> OutcomesDocument:
+    """Put tasks out of sight; they are kept and can be restored."""
+    return await _each(scheduler, request, lambda task: _hidden(task, hidden=True))
+
+
+async def show_again(scheduler: Scheduler, request: Entries) -> OutcomesDocument:
+    """Put hidden tasks back in sight."""
+    return await _each(scheduler, request, lambda task: _hidden(task, hidden=False))
+
+
+def _hidden(task: Task, *, hidden: bool) -> tuple[ev.RecordedEvent | None, str]:
+    word = "hidden" if hidden else "shown again"
+    return ev.TasksHidden(at=time.time(), numbers=(task.number,), hidden=hidden), f"{task.id} is {word}."
+
+
+async def _each(
+    scheduler: Scheduler, request: Entries, act: Callable[[Task], tuple[ev.RecordedEvent | None, str]]
+) -> OutcomesDocument:
+    tasks, missing = _chosen(scheduler.state, request)
+    results: list[OutcomeDocument] = []
+    recorded = None
+    for task in tasks:
+        try:
+            event, message = act(task)
+        except AntError as error:
+            results.append(failed(task, error))
+            continue
+        if event is not None:
+            recorded = scheduler.recorder.record(event)
+        results.append(worked(task, message))
+    if recorded is not None:
+        await recorded
+    return outcomes(results, missing)
+
+
+def _chosen(state: State, request: Entries) -> tuple[list[Task], list[OutcomeDocument]]:
+    left = _left(state)
+    if request.all or request.group or request.session:
+        return [task for task in left if _in(task, request)], []
+    if not request.entries:
+        raise UsageError("No entry was named: give ids or numbers as 'recover list' shows them, or --all.")
+    found: dict[int, Task] = {}
+    missing: list[OutcomeDocument] = []
+    for name in request.entries:
+        tasks = [task for task in left if name in (str(task.number), task.id)]
+        if not tasks:
+            missing.append(no_such_task(name))
+        elif len(tasks) > 1:
+            numbers = ", ".join(str(task.number) for task in tasks)
+            message = f"'{name}' means several entries ({numbers}); use a number."
+            missing.append(OutcomeDocument(name, False, message, kind=UsageError.kind))
+        else:
+            found[tasks[0].number] = tasks[0]
+    return list(found.values()), missing
+
+
+def _in(task: Task, request: Entries) -> bool:
+    assert task.aside is not None
+    return (
+        (not request.group or task.aside.group == request.group)
+        and (not request.session or task.aside.session == request.session)
+        and (request.hidden or not task.aside.hidden)
+    )
+
+
+def _left(state: State) -> list[Task]:
+    """What was left: interrupted ones first, then what queued in its order, then what was over."""
+    order = {Group.INTERRUPTED: 0, Group.QUEUED: 1, Group.COMPLETED: 2}
+    tasks = (task for task in state.tasks.values() if task.aside is not None)
+    return sorted(tasks, key=lambda task: (order[task.aside.group] if task.aside else 9, task.queue_key))
+
+
+def _left_at(tasks: list[Task]) -> float:
+    return max(task.aside.at if task.aside else 0.0 for task in tasks)
+
+
+def _conflict(state: State, task: Task) -> str:
+    if (taken := where(state, task.id)) is not None:
+        return taken
+    key = task.spec.key
+    return f"The key '{key}' of {task.id} was submitted again in the meantime." if key and key in state.keys else ""
+
+
+def _entry(view: View, task: Task) -> EntryDocument:
+    assert task.aside is not None
+    return EntryDocument(
+        task.aside.group.value, task.aside.was.value, _conflict(view.state, task), describe(view, task)
+    )
