@@ -204,7 +204,7 @@ class GpuNames(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
-    """Changes to the variables of new tasks: names to set (values as JSON), names to unset; ``replace`` drops the rest."""
+    """Changes to the variables of new tasks: what to set (values as JSON) and unset; ``replace`` drops the rest."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     unset: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """A command on a terminal of its own, for programs that show bars and colours only there.
 
-The holder is ``script`` of util-linux: a process of the task like any other, so the terminal outlives the scheduler. Its
+The holder is ``script`` of util-linux: a process of the task like any other, so it outlives the scheduler. Its
 copy of the output goes to the task's log; nothing is ever typed into it.
 """
 

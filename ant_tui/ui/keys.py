@@ -115,6 +115,10 @@ class Keymap:
             return [known for known in self._known.values() if known.keys and not known.panes]
         return [known for known in self._known.values() if known.keys and pane in known.panes]
 
+    def described(self, pane: Pane | None) -> list[tuple[str, str]]:
+        """The keys of a pane (None: those that work everywhere) for the help page: (keys, what they do)."""
+        return [(" ".join(map(shown_key, known.keys)), known.help) for known in self.of_pane(pane)]
+
     def _change(self, name: str, keys: str) -> None:
         known = self._known.get(name)
         if known is None:

@@ -15,6 +15,7 @@ from ant_tui.ui.gpu_facts import GpuFacts
 from ant_tui.ui.keys import bindings_of
 from ant_tui.ui.layout import gpu_card_size
 from ant_tui.ui.situation import Pane
+from ant_tui.ui.widgets.border_text import BorderText
 from ant_tui.ui.widgets.braille import Glyphs
 from ant_tui.ui.widgets.gpu_card import GpuCard
 
@@ -45,6 +46,7 @@ class GpuPane(Grid, can_focus=True):
         self._glyphs: Glyphs = glyphs
         self._cards: list[GpuCard] = []
         self._cursor = 0
+        self.border_text = BorderText(self)
 
     def compose(self) -> ComposeResult:
         """Cards come with the first facts."""
@@ -93,7 +95,7 @@ class GpuPane(Grid, can_focus=True):
 
     def set_note(self, text: str) -> None:
         """Say something in the lower border; nothing if empty."""
-        self.border_subtitle = safe_title(f" {text} ") if text else None
+        self.border_text.set_note(*([(f" {text} ", "")] if text else ()))
 
     def show_history(self, history: History) -> None:
         """Show the graphs; does nothing where they cannot be seen."""

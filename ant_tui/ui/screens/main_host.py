@@ -1,0 +1,141 @@
+"""The main screen as acts see it (``acts.host.Host``): what they ask for, done with the screen's widgets."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.app import SuspendNotSupported
+from textual.command import CommandPalette
+
+from ant_tui.client.interface import Client
+from ant_tui.ui import clipboard
+from ant_tui.ui.commands import ActionCommands
+from ant_tui.ui.dialogs.dialog import Dialog
+from ant_tui.ui.leaving import AskToLeave
+from ant_tui.ui.situation import Pane
+from ant_tui.ui.submit_form import Form
+
+if TYPE_CHECKING:
+    from ant_tui.ui.screens.main import MainScreen
+
+__all__ = ["MainHost"]
+
+T = TypeVar("T")
+
+
+class MainHost:
+    """Does for acts what has to do with the screen."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        """Serve a screen."""
+        self._screen = screen
+        self.draft = Form()
+
+    @property
+    def client(self) -> Client:
+        """The scheduler."""
+        return self._screen.client
+
+    def say(self, text: str, style: str = "") -> None:
+        """Show a sentence."""
+        self._screen.hints.say(text, style)
+
+    async def ask(self, dialog: Dialog[T]) -> T:
+        """Show a dialog and wait for its answer."""
+        return await self._screen.app.push_screen_wait(dialog)
+
+    def go_to(self, pane: Pane) -> None:
+        """Give a pane the focus."""
+        self._screen.go_to(pane)
+
+    def next_pane(self, steps: int) -> None:
+        """Go on by so many panes."""
+        panes = list(Pane)
+        self._screen.go_to(panes[(panes.index(self._screen.pane) + steps) % len(panes)])
+
+    def move_gpu_cursor(self, steps: int) -> None:
+        """Select another GPU."""
+        self._screen.gpus.move_cursor(steps)
+
+    def change_window(self, steps: int) -> None:
+        """Show more or less time in the graphs."""
+        self._screen.gpus.change_window(steps)
+        self._screen.painter.repaint()
+
+    def toggle_zoom(self) -> None:
+        """Zoom, or back."""
+        self._screen.zoomed = not self._screen.zoomed
+        self._screen.share_room()
+
+    def back(self) -> None:
+        """From zoom to all panes, from there to the tasks."""
+        if self._screen.zoomed:
+            self.toggle_zoom()
+        elif self._screen.pane is not Pane.TASKS:
+            self.go_to(Pane.TASKS)
+
+    def copy(self, text: str) -> str:
+        """Put a text into the clipboard."""
+        return clipboard.copy(text, self._screen.app.copy_to_clipboard, os.environ)
+
+    def log_path(self, number: int) -> str:
+        """Where the output of a task's latest attempt is."""
+        task = self.client.state.tasks.get(number)
+        return self._screen.painter.log_path(task) if task is not None else ""
+
+    def show_in_pager(self, path: str) -> str:
+        """Read a file in the user's pager."""
+        if not os.path.exists(path):
+            return "There is no log yet."
+        words = shlex.split(os.environ.get("PAGER", "")) or ["less", "-R", "+G"]
+        if shutil.which(words[0]) is None:
+            return f"There is no {words[0]} on this machine; set PAGER to what you read files with."
+        environment = {**os.environ, "LESSSECURE": "1"}
+        try:
+            with self._screen.app.suspend():
+                subprocess.run([*words, path], check=False, env=environment)
+        except SuspendNotSupported:
+            return "This terminal cannot be handed to a pager."
+        return ""
+
+    def themes(self) -> list[str]:
+        """All themes, the one that is used first."""
+        app = self._screen.app
+        return [app.theme, *(name for name in app.available_themes if name != app.theme)]
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours."""
+        self._screen.app.theme = name
+
+    def show_keys(self) -> list[tuple[str, str]]:
+        """The keys of the focused pane, then those that work everywhere."""
+        rows: list[tuple[str, str]] = []
+        for title, pane in ((f"In this pane ({self._screen.pane})", self._screen.pane), ("Everywhere", None)):
+            rows += [("", title)]
+            rows += self._screen.keymap.described(pane)
+            rows += [("", "")]
+        return rows[:-1]
+
+    def open_palette(self) -> None:
+        """Show the list of all actions."""
+        self._screen.app.push_screen(CommandPalette([ActionCommands], placeholder="What do you want to do?"))
+
+    def redraw(self) -> None:
+        """Paint everything anew."""
+        self._screen.app.refresh(layout=True)
+
+    def suspend_to_shell(self) -> None:
+        """Stop this process, as ctrl+z does in a shell."""
+        self._screen.app.action_suspend_process()
+
+    async def leave(self) -> None:
+        """Ask what becomes of open work, and end."""
+        app = self._screen.app
+        if not isinstance(app, AskToLeave):
+            app.exit()
+        else:
+            await app.ask_to_leave()
