@@ -148,12 +148,12 @@ def fish() -> str:
         "complete -c ant-tui -f",
     ]
     without_verb = f"not __fish_seen_subcommand_from {every}"
-    lines += [_fish_option(without_verb, option) for option in _option_strings(START)]
+    lines += _fish_options(START, without_verb)
     for verb in VERBS:
         for name in (verb.name, *verb.aliases):
             lines.append(f"complete -c ant-tui -n '{without_verb}' -a {name} -d '{_quoted(verb.help)}'")
         seen = f"__fish_seen_subcommand_from {' '.join((verb.name, *verb.aliases))}"
-        lines += [_fish_option(seen, option) for option in _option_strings(verb)]
+        lines += _fish_options(verb, seen)
         if fixed := _fixed_words(verb):
             lines.append(f"complete -c ant-tui -n '{seen}' -a '{' '.join(fixed)}'")
         if verb.names == "tasks":
@@ -163,9 +163,24 @@ def fish() -> str:
     return "\n".join(lines)
 
 
-def _fish_option(condition: str, option: str) -> str:
-    kind = f"-l {option[2:]}" if option.startswith("--") else f"-s {option[1:]}"
-    return f"complete -c ant-tui -n '{condition}' {kind}"
+def _fish_options(verb: Verb, condition: str) -> list[str]:
+    """A line for each option: what it is called, and what can follow it."""
+    parser = parser_of(verb, command_of(verb))
+    follows = {
+        "--state": f"-x -a '{' '.join(STATES)}'",
+        "--data-dir": "-x -a '(__fish_complete_directories)'",
+        "--chdir": "-x -a '(__fish_complete_directories)'",
+        "--config": "-r -F",
+        "--file": "-r -F",
+    }
+    if verb.name == "move":
+        follows |= dict.fromkeys(("--before", "--after"), f"-x -a '({_IDS})'")
+    lines = []
+    for option in sorted(parser.option_strings()):
+        name = f"-l {option[2:]}" if option.startswith("--") else f"-s {option[1:]}"
+        value = follows.get(option, "-x" if parser.takes_value(option) else "")
+        lines.append(f"complete -c ant-tui -n '{condition}' {name} {value}".rstrip())
+    return lines
 
 
 def _quoted(text: str) -> str:

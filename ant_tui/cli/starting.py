@@ -113,12 +113,16 @@ def _demo(call: Call) -> int:
 def _screen(call: Call, data_dir: str, *, simulate_gpus: int | None, demo: bool) -> int:
     import importlib
 
-    if not call.out.is_terminal:
-        raise _usage("The full screen needs a terminal; without one there is ant-tui --no-ui")
+    _needs_terminal(call)
     settings = _settings(call)
     app: Any = importlib.import_module("ant_tui.ui.app")
     code: int = app.run(settings, data_dir, gpus=_gpus(call), simulate_gpus=simulate_gpus, demo=demo)
     return code
+
+
+def _needs_terminal(call: Call) -> None:
+    if not call.out.is_terminal:
+        raise _usage("The full screen needs a terminal; without one there is ant-tui --no-ui")
 
 
 def _usage(sentence: str) -> Exception:

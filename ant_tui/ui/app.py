@@ -1,0 +1,124 @@
+"""The app: themes, keys, the main screen, and the ways in which it ends. Starting and stopping schedulers is ``run``'s."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.theme import Theme
+
+from ant_tui.client.interface import Client
+from ant_tui.config import Settings
+from ant_tui.ui import crash
+from ant_tui.ui.dialogs.choose import Choose
+from ant_tui.ui.keys import Keymap
+from ant_tui.ui.leaving import Leaving, has_open_work, question
+from ant_tui.ui.screens.main import MainScreen
+from ant_tui.ui.widgets.braille import Glyphs
+
+__all__ = ["AntApp", "glyphs_for"]
+
+
+class AntApp(App[Leaving], inherit_bindings=False):
+    """The full screen of one scheduler; its result says what is to become of that scheduler."""
+
+    TITLE = "ant-tui"
+    CSS_PATH: ClassVar = ["app.tcss", "dialogs.tcss"]
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        *,
+        themes: Mapping[str, Theme],
+        theme: str,
+        keymap: Keymap | None = None,
+        notices: tuple[str, ...] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Make the app.
+
+        Args:
+            client: the scheduler, connected.
+            settings: as loaded.
+            themes: all themes by name.
+            theme: the one to begin with.
+            keymap: the keys that hold; None for the defaults.
+            notices: sentences to be told at the start.
+            clock: epoch seconds.
+        """
+        super().__init__()
+        for one in themes.values():
+            self.register_theme(one)
+        self.theme = theme
+        self.client = client
+        self.settings = settings
+        self.crash_report = ""
+        """Path of the report about what made the screen fail; empty while it has not."""
+        self.crashed = False
+        self._keys = keymap or Keymap()
+        self._notices = notices
+        self._clock = clock
+        self.set_keymap(self._keys.changed)
+
+    def on_mount(self) -> None:
+        """Show the main screen."""
+        glyphs = glyphs_for(self.settings.screen.graph, sys.__stdout__.encoding if sys.__stdout__ else "")
+        self.main = MainScreen(self.client, self.settings, self._keys, glyphs=glyphs, clock=self._clock)
+        self.push_screen(self.main)
+        # Without this, the screen stays blank after ctrl+z and fg until a key is pressed.
+        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.refresh, layout=True))
+        if self._notices:
+            self.call_after_refresh(self.main.host.say, self._notices[0], "warn")
+
+    # -- leaving -----------------------------------------------------------------------------------------------
+
+    async def ask_to_leave(self) -> None:
+        """Ask what becomes of open work, if there is any, and end."""
+        if not self.client.here:
+            self.exit(Leaving.DETACH)
+        elif not has_open_work(self.client):
+            self.exit(Leaving.LEAVE)
+        elif not any(isinstance(screen, Choose) for screen in self.screen_stack):
+            chosen = await self.push_screen_wait(question(self.client))
+            if chosen is not None:
+                self.exit(chosen)
+
+    def leave_without_asking(self, return_code: int, *, terminal_gone: bool) -> None:
+        """End because of a signal.
+
+        Args:
+            return_code: what the process ends with.
+            terminal_gone: True where nobody can be asked any more, so that open work must go on without a screen.
+        """
+        leaving = Leaving.KILL if self.settings.shutdown.tasks == "kill" else Leaving.LEAVE
+        if terminal_gone and has_open_work(self.client):
+            leaving = Leaving.BACKGROUND
+        self.exit(leaving if self.client.here else Leaving.DETACH, return_code)
+
+    def _fatal_error(self) -> None:
+        """Textual's own would print a traceback with local variables, and with them secrets."""
+        self.crashed = True
+        error = sys.exc_info()[1] or self._exception
+        if error is not None:
+            data_dir = self.client.place.data_dir
+            self.crash_report = crash.write_report(error, data_dir, f"size={self.size.width}x{self.size.height}")
+        self._close_messages_no_wait()
+
+
+def glyphs_for(wish: str, encoding: str | None) -> Glyphs:
+    """What graphs are drawn with.
+
+    Args:
+        wish: the setting ``screen.graph``.
+        encoding: the terminal's.
+    """
+    glyphs: dict[str, Any] = {"braille": "braille", "block": "block", "ascii": "ascii"}
+    if wish in glyphs:
+        found: Glyphs = glyphs[wish]
+        return found
+    return "braille" if (encoding or "").lower().replace("-", "") == "utf8" else "ascii"
