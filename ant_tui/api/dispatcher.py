@@ -6,44 +6,43 @@ same documents and the same errors.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from ant_tui import __version__
 from ant_tui.api import reading, schema
-from ant_tui.api.documents import iso
+from ant_tui.api.documents import PROTOCOL, AboutDocument, iso
 from ant_tui.api.reading import View
 from ant_tui.api.verbs import devices, ending, ordering, records, recovering, submitting, waiting, workspace
 from ant_tui.errors import UsageError
 from ant_tui.scheduler.scheduler import Scheduler
 
-__all__ = ["METHODS", "PROTOCOL", "Dispatcher"]
+__all__ = ["METHODS", "Dispatcher", "UnknownMethod", "decode", "decode_parameters"]
 
-PROTOCOL = 1
-"""Version of the control socket's language; raised when something that was there changes its meaning."""
+Request = TypeVar("Request")
 
 Verb = Callable[[Scheduler, Any], Awaitable[Any]]
 
 
-async def _ping(scheduler: Scheduler, _: schema.NoArguments) -> dict[str, object]:
-    return {
-        "schema": 1,
-        "product": "ant-tui",
-        "version": __version__,
-        "protocol": PROTOCOL,
-        "pid": os.getpid(),
-        "data_dir": scheduler.options.data_dir,
-        "jobs_dir": scheduler.options.jobs_dir,
-        "machine": scheduler.options.machine,
-        "limits": scheduler.options.limits,
-        "session_id": scheduler.session,
-        "started_at": iso(scheduler.started_at),
-        "trouble": scheduler.trouble,
-        "notes": list(scheduler.notes),
-    }
+async def _ping(scheduler: Scheduler, _: schema.NoArguments) -> AboutDocument:
+    options = scheduler.options
+    return AboutDocument(
+        version=__version__,
+        protocol=PROTOCOL,
+        pid=os.getpid(),
+        data_dir=options.data_dir,
+        jobs_dir=options.jobs_dir,
+        machine=options.machine,
+        limits=options.limits,
+        session_id=scheduler.session,
+        started_at=iso(scheduler.started_at),
+        trouble=scheduler.trouble,
+        notes=tuple(scheduler.notes),
+    )
 
 
 def _reads(question: Callable[[View, Any], Any]) -> Verb:
@@ -97,14 +96,26 @@ METHODS: Mapping[str, tuple[type[Any], Verb]] = {
 """Every method but ``subscribe`` and ``stop``, which belong to a connection and to the process."""
 
 
+_MAY_BE_ABANDONED = frozenset({"ping", "queue", "show", "explain", "history", "gpus", "env", "wait"})
+"""Methods that change nothing: they end with whoever asked. What the others have begun is carried to its end."""
+
+
+class UnknownMethod(UsageError):
+    """There is no such method."""
+
+
 class Dispatcher:
     """Answers requests for one scheduler."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         self.scheduler = scheduler
+        self._changes: set[asyncio.Future[Any]] = set()
 
     async def call(self, method: str, request: Any) -> Any:
         """Answer a typed request.
+
+        Whoever cancels this gives up the answer, not the change: what was recorded goes to disk in one group with what
+        others recorded and with the starts of tasks, and one future stands for the whole group.
 
         Args:
             method: a key of ``METHODS``.
@@ -114,7 +125,12 @@ class Dispatcher:
             AntError: it cannot be granted.
         """
         _, verb = METHODS[method]
-        return await verb(self.scheduler, request)
+        answering = asyncio.ensure_future(verb(self.scheduler, request))
+        if method in _MAY_BE_ABANDONED:
+            return await answering
+        self._changes.add(answering)
+        answering.add_done_callback(self._changes.discard)
+        return await asyncio.shield(answering)
 
     async def call_raw(self, method: str, parameters: bytes | msgspec.Raw) -> Any:
         """Answer a request in JSON.
@@ -134,8 +150,17 @@ def decode(method: str, parameters: bytes | msgspec.Raw) -> Any:
     """
     known = METHODS.get(method)
     if known is None:
-        raise UsageError(f"There is no method '{method}'.")
+        raise UnknownMethod(f"There is no method '{method}'.")
+    return decode_parameters(method, parameters, known[0])
+
+
+def decode_parameters(method: str, parameters: bytes | msgspec.Raw, kind: type[Request]) -> Request:
+    """Read parameters of a known kind.
+
+    Raises:
+        UsageError: they do not fit; names the wrong field.
+    """
     try:
-        return msgspec.json.decode(parameters or b"{}", type=known[0])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return msgspec.json.decode(parameters or b"{}", type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise UsageError(f"The parameters of '{method}' do not fit: {error}.") from None

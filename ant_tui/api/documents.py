@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, overload
 
 from msgspec import Struct, field
 
-from ant_tui.core.explain import Explanation
-from ant_tui.core.resources import GpuRef, ResourceRequest
-from ant_tui.core.state import State
+from ant_tui.core.events import GpusObserved
+from ant_tui.core.image import StateImage
+from ant_tui.core.policy import Limits
 from ant_tui.core.task import Attempt, Task
 
 __all__ = [
     "MASK",
+    "PROTOCOL",
     "RESULTS",
     "SCHEMA",
+    "AboutDocument",
     "AttemptDocument",
+    "EntryDocument",
+    "ExplainDocument",
+    "ExplainedTask",
     "ExternalDocument",
     "GpuDocument",
     "GpuProcessDocument",
@@ -28,23 +35,32 @@ __all__ = [
     "HostDocument",
     "OutcomeDocument",
     "OutcomesDocument",
+    "PausedDocument",
     "QueueDocument",
+    "RecoveryDocument",
     "ResourcesDocument",
+    "SessionDocument",
+    "SlotDocument",
+    "StoppingDocument",
     "SubmittedDocument",
     "SubmittedTask",
+    "SubscribedDocument",
     "TaskDocument",
     "TasksDocument",
+    "WorkspaceDocument",
     "iso",
+    "log_path",
     "looks_secret",
-    "task_document",
 ]
 
 SCHEMA = 1
+PROTOCOL = 1
+"""Version of the control socket's language; raised when something that was there changes its meaning."""
 MASK = "********"
 _SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "COOKIE")
 
 
-class ResourcesDocument(Struct, frozen=True):
+class ResourcesDocument(Struct, frozen=True, gc=False):
     """What a task asks for; null where it asks for nothing."""
 
     gpus: int
@@ -58,7 +74,7 @@ class ResourcesDocument(Struct, frozen=True):
     exclusive: bool = False
 
 
-class AttemptDocument(Struct, frozen=True):
+class AttemptDocument(Struct, frozen=True, gc=False):
     """One start of a task."""
 
     attempt: int
@@ -72,7 +88,7 @@ class AttemptDocument(Struct, frozen=True):
     log_path: str
 
 
-class TaskDocument(Struct, frozen=True):
+class TaskDocument(Struct, frozen=True, gc=False):
     """Everything about one task."""
 
     id: str
@@ -122,10 +138,11 @@ class TasksDocument(Struct, frozen=True):
     schema: int = SCHEMA
 
 
-class SubmittedTask(Struct, frozen=True):
+class SubmittedTask(Struct, frozen=True, gc=False):
     """What became of one submission.
 
-    ``existing`` is True where the same key had been submitted before and this is that task.
+    ``existing`` is True where the same key had been submitted before and this is that task. ``parameters`` are the
+    values of sweeps and columns that made this one of several.
     """
 
     id: str
@@ -136,6 +153,7 @@ class SubmittedTask(Struct, frozen=True):
     gpus: int
     existing: bool = False
     workdir: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 class SubmittedDocument(Struct, frozen=True):
@@ -147,7 +165,7 @@ class SubmittedDocument(Struct, frozen=True):
     schema: int = SCHEMA
 
 
-class OutcomeDocument(Struct, frozen=True):
+class OutcomeDocument(Struct, frozen=True, gc=False):
     """What a verb did to one task (or GPU): whether it worked, and a sentence.
 
     ``kind`` is empty or the error's word (``no_such_task``, ``refused`` …) where it did not.
@@ -229,11 +247,22 @@ class GpusDocument(Struct, frozen=True):
     schema: int = SCHEMA
 
 
+@overload
+def iso(at: float) -> str: ...
+@overload
+def iso(at: float | None) -> str | None: ...
 def iso(at: float | None) -> str | None:
     """Epoch seconds as ISO-8601 UTC with milliseconds; None stays None."""
     if at is None:
         return None
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at % 1 * 1000):03d}Z"
+    second, millisecond = divmod(round(at * 1000), 1000)
+    return f"{_second(second)}{millisecond:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(second: int) -> str:
+    """A second as text up to the dot; tasks come in batches, so most of those asked for were asked for just now."""
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}."
 
 
 def looks_secret(name: str) -> bool:
@@ -242,97 +271,144 @@ def looks_secret(name: str) -> bool:
     return any(word in upper for word in _SECRET_WORDS)
 
 
-def task_document(
-    state: State, task: Task, why: Explanation, now: float, jobs: str, machine: str, *, secrets: bool = False
-) -> TaskDocument:
-    """Describe a task.
-
-    Args:
-        state: where the task's environment is looked up.
-        task: the task.
-        why: why it waits, if it does.
-        now: epoch seconds.
-        jobs: directory of the job directories.
-        machine: name of this machine.
-        secrets: True shows the values of variables whose names look secret.
-    """
-    spec, attempt = task.spec, task.attempt
-    started = attempt is not None and attempt.started_at is not None and bool(task.gpus or task.state != "queued")
-    variables = spec.variables
-    if not secrets and variables:
-        variables = {name: MASK if looks_secret(name) else value for name, value in variables.items()}
-    return TaskDocument(
-        id=task.id,
-        number=task.number,
-        state=task.state.value,
-        reason=why.reason,
-        detail=task.detail or why.sentence or (attempt.leftovers if attempt else ""),
-        command=spec.command,
-        resolved_command=spec.final_command,
-        workdir=spec.workdir,
-        env=variables,
-        priority=spec.priority,
-        tags=task.tags,
-        held=task.held,
-        key=spec.key or None,
-        resources=_resources(spec.resources),
-        machine=machine,
-        gpu_ids=tuple(gpu.index for gpu in task.gpus),
-        gpu_uuids=tuple(gpu.uuid for gpu in task.gpus),
-        pid=attempt.pid or None if attempt and task.ended_at is None else None,
-        attempt=len(task.attempts),
-        attempts=tuple(_attempt(task, one, jobs) for one in task.attempts),
-        submitted_at=iso(task.submitted_at) or "",
-        started_at=iso(attempt.started_at) if attempt and started else None,
-        finished_at=iso(task.ended_at),
-        runtime_s=task.runtime(now),
-        exit_code=attempt.exit_code if attempt else None,
-        signal=attempt.signal if attempt else None,
-        log_path=log_path(jobs, task, attempt) if attempt else None,
-        session_id=task.session,
-    )
-
-
 def log_path(jobs: str, task: Task, attempt: Attempt) -> str:
     """Where the output of an attempt is."""
     return f"{jobs}/{task.number}.{attempt.number}/output.log"
 
 
-def _resources(request: ResourceRequest) -> ResourcesDocument:
-    return ResourcesDocument(request.gpus, request.gpu_ids, request.exclude_gpus)
+class ExplainedTask(Struct, frozen=True):
+    """Why one task waits; ``position`` is its place in the queue from 1, null when it is not queued."""
+
+    id: str
+    number: int
+    state: str
+    reason: str
+    sentence: str
+    position: int | None
 
 
-def _attempt(task: Task, attempt: Attempt, jobs: str) -> AttemptDocument:
-    gpus: tuple[GpuRef, ...] = attempt.gpus
-    return AttemptDocument(
-        attempt=attempt.number,
-        gpu_ids=tuple(gpu.index for gpu in gpus),
-        gpu_uuids=tuple(gpu.uuid for gpu in gpus),
-        pid=attempt.pid or None,
-        started_at=iso(attempt.started_at),
-        finished_at=iso(attempt.finished_at),
-        exit_code=attempt.exit_code,
-        signal=attempt.signal,
-        log_path=log_path(jobs, task, attempt),
-    )
+class ExplainDocument(Struct, frozen=True):
+    """Why tasks wait."""
+
+    tasks: tuple[ExplainedTask, ...]
+    schema: int = SCHEMA
+
+
+class SlotDocument(Struct, frozen=True):
+    """A saved set of variables; an empty one has no name and no values."""
+
+    slot: int
+    name: str
+    empty: bool
+    values: Mapping[str, Any]
+    saved_at: str | None
+
+
+class WorkspaceDocument(Struct, frozen=True):
+    """The workspace and all slots."""
+
+    values: Mapping[str, Any]
+    slots: tuple[SlotDocument, ...]
+    schema: int = SCHEMA
+
+
+class EntryDocument(Struct, frozen=True):
+    """One task that was left, and the group that it is in; ``conflict`` says why it could not be restored now."""
+
+    group: str
+    was: str
+    conflict: str
+    task: TaskDocument
+
+
+class SessionDocument(Struct, frozen=True):
+    """What one session left, newest session first; ``last`` is the one before this."""
+
+    session_id: str
+    last: bool
+    left_at: str
+    entries: tuple[EntryDocument, ...]
+
+
+class RecoveryDocument(Struct, frozen=True):
+    """Everything that was left. ``prompt`` is True once per start: whoever sees it first should ask."""
+
+    prompt: bool
+    sessions: tuple[SessionDocument, ...]
+    hidden: tuple[EntryDocument, ...]
+    schema: int = SCHEMA
+
+
+class AboutDocument(Struct, frozen=True):
+    """Who answers: the program, its process, and where its things are."""
+
+    version: str
+    protocol: int
+    pid: int
+    data_dir: str
+    jobs_dir: str
+    machine: str
+    limits: Limits
+    session_id: str
+    started_at: str
+    trouble: str
+    notes: tuple[str, ...] = ()
+    product: str = "ant-tui"
+    schema: int = SCHEMA
+
+
+class PausedDocument(Struct, frozen=True):
+    """Whether the queue is paused now."""
+
+    paused: bool
+    schema: int = SCHEMA
+
+
+class StoppingDocument(Struct, frozen=True):
+    """The scheduler is ending."""
+
+    stopping: bool = True
+    schema: int = SCHEMA
+
+
+class SubscribedDocument(Struct, frozen=True):
+    """Where a subscription begins.
+
+    Attributes:
+        seq: the last event that needs not be told: the image knows it, or it was told before or follows at once.
+        image: the state as it is, if it was asked for.
+        observed: the GPUs as they are, which no image holds; with ``image``.
+        trouble: what keeps the scheduler from its work; with ``image``.
+    """
+
+    seq: int
+    image: StateImage | None = None
+    observed: GpusObserved | None = None
+    trouble: str = ""
+    schema: int = SCHEMA
 
 
 RESULTS: Mapping[str, type[Struct]] = {
-    "submit": SubmittedDocument,
-    "submit_text": SubmittedDocument,
+    "ping": AboutDocument,
     "queue": QueueDocument,
-    "show": TasksDocument,
-    "history": TasksDocument,
-    "wait": TasksDocument,
-    "edit": TasksDocument,
-    "rename": TasksDocument,
+    "explain": ExplainDocument,
     "gpus": GpusDocument,
+    "recover_list": RecoveryDocument,
+    "subscribe": SubscribedDocument,
+    "stop": StoppingDocument,
+    **dict.fromkeys(("submit", "submit_text"), SubmittedDocument),
+    **dict.fromkeys(("show", "history", "wait", "edit", "rename"), TasksDocument),
+    **dict.fromkeys(("pause", "unpause"), PausedDocument),
+    **dict.fromkeys(
+        ("env", "env_set", "env_slot_save", "env_slot_load", "env_slot_rename", "env_slot_clear"), WorkspaceDocument
+    ),
     **dict.fromkeys(
         (
             "cancel", "kill", "suspend", "resume", "hold", "release", "move", "tag", "untag", "retry", "forget",
             "gpus_enable", "gpus_disable", "gpus_add", "gpus_remove",
+            "recover_restore", "recover_forget", "recover_hide", "recover_show",
         ),
         OutcomesDocument,
     ),
 }  # fmt: skip
-"""Method → the document it answers with; what is not named here answers with a plain object."""
+"""Method → the document that it answers with."""

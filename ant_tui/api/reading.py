@@ -6,11 +6,13 @@ The same code answers for a running scheduler and, from the replayed journal, wh
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from itertools import islice
 
 from msgspec import Struct
 
-from ant_tui.api.documents import QueueDocument, TaskDocument, TasksDocument, task_document
+from ant_tui.api.describing import Describer
+from ant_tui.api.documents import ExplainDocument, ExplainedTask, QueueDocument, TaskDocument, TasksDocument
 from ant_tui.api.schema import History, Queue, Selection
 from ant_tui.api.verbs.choosing import choose, states_named
 from ant_tui.core.explain import Explanation, reasons_of
@@ -20,7 +22,7 @@ from ant_tui.core.task import Task, TaskState
 from ant_tui.errors import NoSuchTask
 from ant_tui.scheduler.scheduler import Scheduler
 
-__all__ = ["View", "describe", "explain", "history", "queue", "show"]
+__all__ = ["View", "describe", "described", "explain", "history", "queue", "show"]
 
 _RECENT = 20
 """How many of the tasks that ended lately a plain list shows."""
@@ -59,18 +61,21 @@ class View(Struct, frozen=True):
         )
 
 
-def describe(view: View, task: Task, *, secrets: bool = False) -> TaskDocument:
+def describe(view: View, task: Task) -> TaskDocument:
     """One task as a document."""
-    return _describer(view, secrets=secrets)(task)
+    return described(view, (task,))[0]
 
 
-def _describer(view: View, *, secrets: bool) -> Callable[[Task], TaskDocument]:
-    why = reasons_of(view.state, view.limits)
-
-    def of(task: Task) -> TaskDocument:
-        return task_document(view.state, task, why(task), view.now, view.jobs_dir, view.machine, secrets=secrets)
-
-    return of
+def described(view: View, tasks: Iterable[Task], *, secrets: bool = False) -> tuple[TaskDocument, ...]:
+    """Tasks as documents, in their order; with ``secrets`` also the values of variables that look secret."""
+    describer = Describer(
+        reasons_of(view.state, view.limits),
+        now=view.now,
+        jobs_dir=view.jobs_dir,
+        machine=view.machine,
+        secrets=secrets,
+    )
+    return describer.all(tasks)
 
 
 def queue(view: View, request: Queue) -> QueueDocument:
@@ -87,12 +92,9 @@ def queue(view: View, request: Queue) -> QueueDocument:
     if request.text:
         words = request.text.lower().split()
         tasks = (task for task in tasks if _mentions(task, words))
-    chosen = list(tasks)
-    if request.limit > 0:
-        chosen = chosen[: request.limit]
-    describer = _describer(view, secrets=request.secrets)
+    chosen = islice(tasks, request.limit) if request.limit > 0 else tasks
     counts = {word.value: state.counts[word] for word in TaskState if word is not TaskState.RECOVERABLE}
-    return QueueDocument(tuple(map(describer, chosen)), counts, state.paused, view.trouble)
+    return QueueDocument(described(view, chosen, secrets=request.secrets), counts, state.paused, view.trouble)
 
 
 def show(view: View, request: Selection) -> TasksDocument:
@@ -104,8 +106,7 @@ def show(view: View, request: Selection) -> TasksDocument:
     tasks, missing = choose(view.state, request, lambda task: True)
     if missing:
         raise NoSuchTask(missing[0].message, reasons=tuple(outcome.message for outcome in missing))
-    describer = _describer(view, secrets=request.secrets)
-    return TasksDocument(tuple(map(describer, tasks)))
+    return TasksDocument(described(view, tasks, secrets=request.secrets))
 
 
 def history(view: View, request: History) -> TasksDocument:
@@ -121,26 +122,7 @@ def history(view: View, request: History) -> TasksDocument:
         tasks = [task for task in tasks if _mentions(task, words)]
     if request.limit >= 0:
         tasks = tasks[len(tasks) - min(request.limit, len(tasks)) :]
-    describer = _describer(view, secrets=False)
-    return TasksDocument(tuple(map(describer, tasks)))
-
-
-class ExplainedTask(Struct, frozen=True):
-    """Why one task waits; ``position`` is its place in the queue from 1, null when it is not queued."""
-
-    id: str
-    number: int
-    state: str
-    reason: str
-    sentence: str
-    position: int | None
-
-
-class ExplainDocument(Struct, frozen=True):
-    """Why tasks wait."""
-
-    tasks: tuple[ExplainedTask, ...]
-    schema: int = 1
+    return TasksDocument(described(view, tasks))
 
 
 def explain(view: View, request: Selection) -> ExplainDocument:

@@ -35,6 +35,7 @@ class Service:
         self.options = options
         self.ended = asyncio.Event()
         """Set when the scheduler has ended, whoever asked for it."""
+        self._socket: ControlSocket | None = None
         self._closing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -50,15 +51,25 @@ class Service:
         self._lock = DataDirectoryLock.acquire(Path(data), Path(paths.runtime_directory()))
         try:
             self.scheduler = Scheduler(self.options)
-            await self.scheduler.start()
-            self._check_gpus()
-            self.dispatcher = Dispatcher(self.scheduler)
-            self._socket = ControlSocket(self.dispatcher, paths.socket_path(data), self._asked_to_stop)
-            await self._socket.open()
-            self._write_address()
+            try:
+                await self._open_doors()
+            except BaseException:
+                if self._socket is not None:
+                    await self._socket.close()
+                await self.scheduler.stop(kill=False, reason="it could not begin")
+                raise
         except BaseException:
             self._lock.release()
             raise
+
+    async def _open_doors(self) -> None:
+        await self.scheduler.start()
+        self._check_gpus()
+        self.dispatcher = Dispatcher(self.scheduler)
+        path = paths.socket_path(self.options.data_dir)
+        self._socket = ControlSocket(self.dispatcher, path, self._asked_to_stop)
+        await self._socket.open()
+        self._write_address(path)
 
     def _check_gpus(self) -> None:
         """See that every GPU that was named to be managed exists."""
@@ -71,7 +82,7 @@ class Service:
             reason = has if count else (sample.driver_error if sample else "") or "this machine has none"
             raise UsageError(f"There is no GPU {', '.join(missing)}: {reason}.")
 
-    def _write_address(self) -> None:
+    def _write_address(self, path: str) -> None:
         """Leave the socket's address where clients look for it (atomic rename)."""
         target = paths.address_file(self.options.data_dir)
         stat = processes.stat_of(os.getpid())
@@ -79,7 +90,7 @@ class Service:
             "pid": os.getpid(),
             "pid_start": stat.start if stat else 0,
             "boot_id": self.scheduler.executor.boot_id,
-            "socket": self._socket.path,
+            "socket": path,
             "version": __version__,
             "data_dir": self.options.data_dir,
             "started_at": iso(self.scheduler.started_at),
@@ -100,7 +111,8 @@ class Service:
     async def _close(self, *, kill: bool, reason: str) -> None:
         try:
             await self.scheduler.stop(kill=kill, reason=reason)
-            await self._socket.close()
+            if self._socket is not None:
+                await self._socket.close()
             if os.path.exists(target := paths.address_file(self.options.data_dir)):
                 os.unlink(target)
         finally:

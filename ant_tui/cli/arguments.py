@@ -149,8 +149,8 @@ def split(argv: Sequence[str]) -> tuple[Verb, list[str]]:
 
 def looks_like_gpus(word: str) -> bool:
     """Whether a word can be a list of GPUs: indices or UUIDs with commas between them."""
-    parts = word.split(",")
-    return all(part.isdigit() or part.startswith(("GPU-", "MIG-")) for part in parts if part) and any(parts)
+    parts = [part for part in word.split(",") if part]
+    return bool(parts) and all(part.replace("-", "").isdigit() or part.startswith(("GPU-", "MIG-")) for part in parts)
 
 
 def command_start(parser: Parser, words: Sequence[str]) -> int:

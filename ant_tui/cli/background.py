@@ -81,7 +81,7 @@ def _understood(line: str, data_dir: str, pid: int) -> int:
             return other
         raise type("StartError", (AntError,), {"exit_code": code or 1, "kind": "start"})(sentence)
     raise NoScheduler(
-        f"The scheduler ended before it was ready; see {paths.log_file(data_dir)} and {_complaints_file(data_dir)}"
+        f"The scheduler ended before it was ready{_last_complaint(data_dir)}; see {paths.log_file(data_dir)}"
     )
 
 
@@ -110,6 +110,15 @@ def _first_line(descriptor: int) -> str:
             break
         data += piece
     return data.decode("utf-8", "replace").strip()
+
+
+def _last_complaint(data_dir: str) -> str:
+    try:
+        with open(_complaints_file(data_dir), encoding="utf-8", errors="replace") as file:
+            lines = file.read().strip().splitlines()
+    except OSError:
+        return ""
+    return f": {lines[-1].removeprefix('ant-tui: ')}" if lines else ""
 
 
 def _complaints_file(data_dir: str) -> str:

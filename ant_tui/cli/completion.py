@@ -5,9 +5,13 @@ from __future__ import annotations
 from ant_tui.cli.arguments import parser_of
 from ant_tui.cli.call import Command
 from ant_tui.cli.gpus import ACTIONS as GPU_ACTIONS
+from ant_tui.cli.importing import SOURCES
+from ant_tui.cli.recovering import ACTIONS as RECOVERY_ACTIONS
+from ant_tui.cli.recovering import GROUPS
 from ant_tui.cli.settings import ACTIONS as SETTINGS_ACTIONS
 from ant_tui.cli.verbs import START, VERBS, command_of
 from ant_tui.cli.words import STATES, choice
+from ant_tui.cli.workspace import ACTIONS as WORKSPACE_ACTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +48,9 @@ def _fixed_words(verb: Verb) -> list[str]:
     return {
         "gpus": list(GPU_ACTIONS),
         "config": list(SETTINGS_ACTIONS),
+        "env": list(WORKSPACE_ACTIONS),
+        "recover": list(RECOVERY_ACTIONS),
+        "import": list(SOURCES),
         "completion": list(SHELLS),
     }.get(verb.name, [])
 
@@ -70,8 +77,9 @@ _ant_tui() {{
     done
     case $before in
         --state) COMPREPLY=($(compgen -W '{" ".join(STATES)}' -- "$word")); return ;;
-        --data-dir|-D|--chdir) COMPREPLY=($(compgen -d -- "$word")); return ;;
-        --config|--file) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --data-dir|-D|--chdir|--workdir|--conda-env-path) COMPREPLY=($(compgen -d -- "$word")); return ;;
+        --config|--file|--params|--export-csv|--conda-path) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --group) COMPREPLY=($(compgen -W '{" ".join(GROUPS)}' -- "$word")); return ;;
         --before|--after) COMPREPLY=($(compgen -W "$({_IDS})" -- "$word")); return ;;
     esac
     case $verb in
@@ -118,8 +126,9 @@ _ant_tui() {{
     done
     case $words[CURRENT-1] in
         --state) compadd -- {" ".join(STATES)}; return ;;
-        --data-dir|-D|--chdir) _files -/; return ;;
-        --config|--file) _files; return ;;
+        --data-dir|-D|--chdir|--workdir|--conda-env-path) _files -/; return ;;
+        --config|--file|--params|--export-csv|--conda-path) _files; return ;;
+        --group) compadd -- {" ".join(GROUPS)}; return ;;
         --before|--after) ids=(${{(f)"$({_IDS})"}}); compadd -a ids; return ;;
     esac
     case $verb in
@@ -169,9 +178,9 @@ def _fish_options(verb: Verb, condition: str) -> list[str]:
     follows = {
         "--state": f"-x -a '{' '.join(STATES)}'",
         "--data-dir": "-x -a '(__fish_complete_directories)'",
-        "--chdir": "-x -a '(__fish_complete_directories)'",
-        "--config": "-r -F",
-        "--file": "-r -F",
+        "--group": f"-x -a '{' '.join(GROUPS)}'",
+        **dict.fromkeys(("--chdir", "--workdir", "--conda-env-path"), "-x -a '(__fish_complete_directories)'"),
+        **dict.fromkeys(("--config", "--file", "--params", "--export-csv", "--conda-path"), "-r -F"),
     }
     if verb.name == "move":
         follows |= dict.fromkeys(("--before", "--after"), f"-x -a '({_IDS})'")

@@ -141,8 +141,10 @@ class Tail:
         if self.log.changed() == "truncated":
             self._call.out.say("The log was cut; going on at its beginning.")
             self._offset = 0
-        while data := self.log.read_new(self._offset, _CHUNK):
-            self._offset += len(data)
+        while True:
+            data, self._offset = self.log.read_on(self._offset, _CHUNK)
+            if not data:
+                break
             if self._call.out.is_terminal:
                 self._show(data)
             else:

@@ -140,10 +140,14 @@ def _print_ends(call: Call, log: LogFile) -> None:
 def _pieces(log: LogFile, start: int) -> Iterator[bytes]:
     """The log from an offset to its present end, in pieces of whole lines where lines are not longer than a piece."""
     end = log.size()
-    while start < end and (piece := log.read(start, min(_CHUNK, end - start))):
-        if start + len(piece) < end and (newline := piece.rfind(b"\n")) >= 0:
-            piece = piece[: newline + 1]
-        start += len(piece)
+    while start < end:
+        piece, after = log.read_on(start, min(_CHUNK, end - start))
+        if not piece:
+            return  # it was cut meanwhile
+        if after < end and (newline := piece.rfind(b"\n") + 1):
+            after -= len(piece) - newline
+            piece = piece[:newline]
+        start = after
         yield piece
 
 

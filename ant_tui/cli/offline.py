@@ -21,7 +21,7 @@ def ask_or_read(call: Call, method: str, params: Mapping[str, Any]) -> dict[str,
 
     Args:
         call: the call.
-        method: ``queue``, ``show``, ``history`` or ``explain``.
+        method: ``queue``, ``show``, ``history``, ``explain`` or ``recover_list``.
         params: the request's fields.
 
     Raises:
@@ -59,6 +59,7 @@ def read(data_dir: str, method: str, params: Mapping[str, Any]) -> tuple[dict[st
 
     from ant_tui.api import reading
     from ant_tui.api.dispatcher import decode
+    from ant_tui.api.verbs import recovering
     from ant_tui.core.events import GpusObserved
     from ant_tui.journal.replay import read as replay
 
@@ -75,10 +76,11 @@ def read(data_dir: str, method: str, params: Mapping[str, Any]) -> tuple[dict[st
         "show": reading.show,
         "history": reading.history,
         "explain": reading.explain,
+        "recover_list": lambda view, _: recovering.left_behind(view),
     }
     request = decode(method, msgspec.json.encode(params))
     document: dict[str, Any] = msgspec.to_builtins(questions[method](view, request))
-    for task in document["tasks"]:
+    for task in document.get("tasks", ()):
         if task["reason"] == "Unsatisfiable":  # that nobody looks at the GPUs does not mean that there are none
             task["reason"] = "Resources"
     return document, found.notes

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["add_names", "add_selection", "add_selectors", "exit_code_of", "finish", "selection", "states_of"]
 
 
-
 def add_names(parser: Parser) -> None:
     """Add the names of tasks, which may stand wherever they like between options."""
     parser.add_argument("tasks", nargs="*", metavar="ID", help="an id, a number, 3-9, 3,5,9, or last (@)")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from argparse import SUPPRESS
 
 from ant_tui.cli.arguments import looks_like_gpus
 from ant_tui.cli.call import Command
 from ant_tui.cli.words import bounded
+from ant_tui.errors import AntError, NoScheduler, OtherSchedulerRunning, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
     from ant_tui.config import Settings
 
 __all__ = ["COMMANDS"]
-
-_DEMO_GPUS = 4
 
 
 def _options(parser: Parser) -> None:
@@ -34,20 +32,17 @@ def _options(parser: Parser) -> None:
 
 
 def _start(call: Call) -> int:
+    gc.enable()  # unlike a verb, this stays; see ``__main__``
     args = call.args
     if call.json:
-        raise _usage("--json goes with a verb: ant-tui queue --json")
+        raise UsageError("--json goes with a verb: ant-tui queue --json")
     if args.daemon and not args.no_ui:
-        raise _usage("--daemon has no screen; say --no-ui --daemon.")
+        raise UsageError("--daemon has no screen; say --no-ui --daemon.")
     if args.demo and args.no_ui:
-        raise _usage("--demo is a tour of the screen; without one there is ant-tui --no-ui --simulate-gpus 4")
-    if args.demo:
-        return _demo(call)
-    if args.no_ui and args.daemon:
-        return _in_background(call)
-    if args.no_ui:
-        return _headless(call)
-    return _screen(call, call.data_dir, simulate_gpus=args.simulate_gpus, demo=False)
+        raise UsageError("--demo is a tour of the screen; without one there is ant-tui --no-ui --simulate-gpus 4")
+    if not args.no_ui:
+        return _screen(call)
+    return _in_background(call) if args.daemon else _headless(call)
 
 
 def _gpus(call: Call) -> tuple[str, ...]:
@@ -56,7 +51,7 @@ def _gpus(call: Call) -> tuple[str, ...]:
     words: list[str] = call.args.gpus
     for word in words:
         if not looks_like_gpus(word):
-            raise _usage(f"{word!r} is no list of GPUs; write indices or UUIDs with commas between them: 0,1,2,3")
+            raise UsageError(f"{word!r} is no list of GPUs; write indices or UUIDs with commas between them: 0,1,2,3")
     return tuple(name for word in words for name in gpu_list(word))
 
 
@@ -68,8 +63,13 @@ def _settings(call: Call) -> Settings:
 
 
 def _headless(call: Call) -> int:
-    settings = _settings(call)
     ready: int | None = call.args.ready_fd
+    try:
+        settings, gpus, data_dir = _settings(call), _gpus(call), call.data_dir
+    except AntError as problem:
+        if ready is not None:  # after this ``serve`` itself tells
+            os.write(ready, f"error {problem.exit_code} {problem.sentence}\n".encode())
+        raise
     if ready is not None:
         from msgspec.structs import replace
 
@@ -78,13 +78,12 @@ def _headless(call: Call) -> int:
         settings = replace(settings, scheduler_log=replace(settings.scheduler_log, to_stderr=False))
     from ant_tui.headless import serve
 
-    return serve(settings, call.data_dir, gpus=_gpus(call), simulate_gpus=call.args.simulate_gpus, ready_fd=ready)
+    return serve(settings, data_dir, gpus=gpus, simulate_gpus=call.args.simulate_gpus, ready_fd=ready)
 
 
 def _in_background(call: Call) -> int:
     from ant_tui.cli.background import start
     from ant_tui.client.connection import connect
-    from ant_tui.errors import NoScheduler, OtherSchedulerRunning
 
     try:
         with connect(call.data_dir) as connection:
@@ -101,34 +100,22 @@ def _in_background(call: Call) -> int:
     return 0
 
 
-def _demo(call: Call) -> int:
-    """The app on a directory that is gone afterwards."""
-    import tempfile
+def _screen(call: Call) -> int:
+    from ant_tui import paths
 
-    gpus = _DEMO_GPUS if call.args.simulate_gpus is None else call.args.simulate_gpus
-    with tempfile.TemporaryDirectory(prefix="ant-tui-demo-", ignore_cleanup_errors=True) as directory:
-        return _screen(call, directory, simulate_gpus=gpus, demo=True)
-
-
-def _screen(call: Call, data_dir: str, *, simulate_gpus: int | None, demo: bool) -> int:
-    import importlib
-
-    _needs_terminal(call)
-    settings = _settings(call)
-    app: Any = importlib.import_module("ant_tui.ui.app")
-    code: int = app.run(settings, data_dir, gpus=_gpus(call), simulate_gpus=simulate_gpus, demo=demo)
-    return code
-
-
-def _needs_terminal(call: Call) -> None:
     if not call.out.is_terminal:
-        raise _usage("The full screen needs a terminal; without one there is ant-tui --no-ui")
+        raise UsageError("The full screen needs a terminal; without one there is ant-tui --no-ui")
+    gpus, settings, data_dir = _gpus(call), _settings(call), call.data_dir
+    from ant_tui.ui.run import run
 
-
-def _usage(sentence: str) -> Exception:
-    from ant_tui.errors import UsageError
-
-    return UsageError(sentence)
+    return run(
+        settings,
+        data_dir,
+        gpus=gpus,
+        simulate_gpus=call.args.simulate_gpus,
+        demo=call.args.demo,
+        config=paths.chosen_config_file(call.args.config),
+    )
 
 
 COMMANDS = {"": Command(_options, _start)}

@@ -6,6 +6,7 @@ import os
 import sys
 
 from ant_tui.cli.call import Command
+from ant_tui.cli.defaults import add_project_defaults
 from ant_tui.cli.words import bounded
 from ant_tui.client.connection import connect
 
@@ -39,7 +40,12 @@ def _options(parser: Parser) -> None:
     add("--tag", action="append", default=[], metavar="T", help="put a tag on it (again for more)")
     add("--key", default="", metavar="K", help="submitting the same key again returns the first task")
     add("--pty", action="store_true", help="give it a terminal of its own")
+    add("--conda-env", default="", metavar="NAME", help="run all of it in this conda environment")
+    add("--conda-env-path", default="", metavar="DIR", help="run all of it in the conda environment of this directory")
+    add("--conda-path", default="", metavar="FILE", help="the conda executable (default: conda)")
     add("--file", metavar="FILE", help="many tasks, one a line; - reads stdin")
+    add("--params", metavar="FILE", help="a CSV table: a task for each row, {column} is filled in; - reads stdin")
+    add("--export-csv", metavar="FILE", help="write what the sweeps became as a CSV table; - prints it")
     add("--wait", action="store_true", help="return when it has ended, with its exit code")
     add("--dry-run", action="store_true", help="only say what would be queued")
     add("--parsable", action="store_true", help="print only the id")
@@ -52,9 +58,14 @@ def _submit(call: Call) -> int:
     method, params = _request(call)
     with _connection(call) as connection:
         result = connection.call(method, params)
+        if call.args.export_csv:
+            from ant_tui.cli.expansion import write_csv
+
+            write_csv(call, call.args.export_csv, result["tasks"])
         if call.args.wait and not call.args.dry_run:
             return _wait(call, connection, result)
-    _print(call, result)
+    if call.args.export_csv != "-":
+        _print(call, result)
     return 0
 
 
@@ -68,14 +79,27 @@ def _request(call: Call) -> tuple[str, dict[str, Any]]:
     file = "-" if args.words == ["-"] else args.file
     if (args.words and args.words != ["-"]) or (file is not None and call.command is not None):
         raise _usage("Give a command, or a file of commands, but not both.")
+    if file == args.params == "-":
+        raise _usage("stdin can be read once: give --params or the tasks as a file.")
     form = _form(args)
+    add_project_defaults(call, form)
+    if args.export_csv:
+        from ant_tui.cli.expansion import check_writable
+
+        check_writable(args.export_csv)
     params = {"environment": exported_environment(call), "dry_run": args.dry_run}
-    if file is not None:
-        if args.key:
-            raise _usage("--key names one task, so it cannot be used with many.")
-        return "submit_text", {"text": _read(file), "form": {"command": "", **form}, **params}
-    # What a shell has already read is not read once more: no comment is cut out of it, no ant_… argument.
-    return "submit", {"tasks": [{"command": _command(call.command), "verbatim": True, **form}], **params}
+    if file is None and not args.params:
+        one = {"command": _command(call.command), **form}
+        if call.command and len(call.command) > 1:
+            # Words that a shell has already read are not read once more: nothing in them is filled in or cut out.
+            one["verbatim"] = True
+        return "submit", {"tasks": [one], **params}
+    if args.key:
+        raise _usage("--key names one task, so it cannot be used with many.")
+    text = {"text": _command(call.command), "mode": "single"} if file is None else {"text": _read(file)}
+    if args.params:
+        text["parameters"] = _read(args.params)
+    return "submit_text", {**text, "form": {"command": "", **form}, **params}
 
 
 def exported_environment(call: Call) -> dict[str, str]:
@@ -100,6 +124,9 @@ def _form(args: Namespace) -> dict[str, Any]:
         "key": args.key,
         "hold": args.hold,
         "pty": args.pty,
+        "conda_env": args.conda_env,
+        "conda_env_path": _absolute(args.conda_env_path),
+        "conda_path": args.conda_path,
     }
     form.update((name, value) for name, value in given.items() if value or type(value) is int)
     if args.env:
@@ -127,6 +154,10 @@ def _directory(chosen: str | None) -> str:
         return os.path.abspath(os.path.expanduser(chosen) if chosen is not None else os.getcwd())
     except FileNotFoundError as problem:
         raise _usage("The current directory is gone; say with -D where the task runs.") from problem
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path)) if path else ""
 
 
 def _command(words: Sequence[str] | None) -> str:

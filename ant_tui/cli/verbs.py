@@ -41,6 +41,8 @@ class Verb:
 
 
 _SUBMIT = "[options] -- CMD… | --file FILE | -"
+_ENV = "[set K=V… | unset K… | slot list|save|load|rename|clear N [NAME]]"
+_RECOVER = "[list|restore|forget|hide|show] [ENTRY…|--all|--group G|--session S]"
 _MOVE = "ID… --top|--bottom|--up N|--down N|--before ID|--after ID"
 
 VERBS: tuple[Verb, ...] = (
@@ -67,9 +69,15 @@ VERBS: tuple[Verb, ...] = (
     Verb("gpus", "gpus", "[enable|disable|add|remove GPU…]", "GPUs: state, holder, metrics, switches", names="gpus"),
     Verb("history", "listing", "[-n N] [--failed] [--since T]", "ended tasks, the oldest first"),
     Verb("forget", "changing", "ID… | --state S | --before T", "remove the records of ended tasks", names="tasks"),
+    Verb("env", "workspace", _ENV, "variables that new tasks get, and saved sets of them"),
+    Verb("recover", "recovering", _RECOVER, "tasks that earlier sessions left"),
     Verb("watch", "watching", "[--since N]", "events as they happen", aliases=("events",)),
     Verb("config", "settings", "show|path|check|edit", "settings, and where each comes from"),
     Verb("doctor", "doctor", "", "check driver, disk, clock and the rest; say what mends it"),
+    Verb("init", "initialising", "[options]", "write a project's defaults for submit: .ant-tui.toml"),
+    Verb("import", "importing", "ant FILE… [--dry-run]", "take over settings, tasks and slots of ANT", names="files"),
+    Verb("skill", "agents", "[--path]", "print the skill that teaches a coding agent to use ant-tui"),
+    Verb("mcp", "agents", "", "offer the verbs to an agent as an MCP server on stdin and stdout"),
     Verb("completion", "completion", "bash|zsh|fish", "print the completion script for a shell"),
     Verb("stop", "switching", "[--tasks leave|kill]", "end the scheduler; running tasks go on by default"),
 )

@@ -1,22 +1,23 @@
 """The command line's way to a running scheduler: one blocking connection, JSON-RPC 2.0, one message per line.
 
-Every verb pays for what is imported here, so it is ``socket`` and ``json`` and nothing else. What the methods are
-called and what they take is written in ``api.schema``; here everything is plain dictionaries.
+Every verb pays for what is imported here, so it is ``socket`` and ``json`` and nothing that they do not import. What
+the methods are called and what they take is written in ``api.schema``; here everything is plain dictionaries.
 """
 
 from __future__ import annotations
 
 import json
 import socket
+import time
 
 from ant_tui import paths
 
 TYPE_CHECKING = False  # ``typing`` would cost 3 ms
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from typing import Any, NoReturn, Self
+    from typing import Any, Self
 
-__all__ = ["ANSWER_TIMEOUT_S", "Address", "Connection", "address_of", "connect"]
+__all__ = ["ANSWER_TIMEOUT_S", "Address", "Connection", "address_of", "connect", "refusal"]
 
 ANSWER_TIMEOUT_S = 30.0
 """How long an answer may take that does not wait for tasks: every verb takes milliseconds, a stopped scheduler for
@@ -69,7 +70,7 @@ def connect(data_dir: str) -> Connection:
     channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         channel.settimeout(ANSWER_TIMEOUT_S)
-        channel.connect(address.socket)
+        _knock(channel, address.socket)
     except PermissionError as problem:
         channel.close()
         raise _no_scheduler(data_dir, f"the socket {address.socket} may not be opened by you") from problem
@@ -77,6 +78,20 @@ def connect(data_dir: str) -> Connection:
         channel.close()
         raise _no_scheduler(data_dir) from problem
     return Connection(channel, address)
+
+
+def _knock(channel: socket.socket, path: str) -> None:
+    """Connect; when many come at once, wait until it is our turn, which a Unix socket with a timeout does not do."""
+    until = time.monotonic() + ANSWER_TIMEOUT_S
+    while True:
+        try:
+            channel.connect(path)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 class Connection:
@@ -90,7 +105,8 @@ class Connection:
         """Take over a connected socket."""
         self.address = address
         self._channel = channel
-        self._rest = b""
+        self._buffer = b""
+        self._at = 0  # what of the buffer was taken already
         self._last_id = 0
         self._waiting: list[dict[str, Any]] = []  # notifications that came before an answer
 
@@ -151,7 +167,7 @@ class Connection:
             if "method" in answer:
                 self._waiting.append(answer)
         if (error := answer.get("error")) is not None:
-            _raise(error)
+            raise refusal(error)
         result: dict[str, Any] = answer["result"]
         return result
 
@@ -172,7 +188,7 @@ class Connection:
     @property
     def has_notification(self) -> bool:
         """Whether one can be had without waiting for the socket (``select`` does not see what was read already)."""
-        return bool(self._waiting) or b"\n" in self._rest
+        return bool(self._waiting) or self._buffer.find(b"\n", self._at) >= 0
 
     def wait_for_end(self) -> None:
         """Wait until the scheduler hangs up; whatever it says until then is dropped."""
@@ -185,19 +201,23 @@ class Connection:
 
     def _receive(self, timeout: float | None) -> dict[str, Any] | None:
         """The next message; None at the end of the stream."""
-        self._channel.settimeout(timeout)
-        pieces = [self._rest]
-        while b"\n" not in pieces[-1]:
-            try:
-                piece = self._channel.recv(_CHUNK)
-            except TimeoutError as problem:
-                raise self._hung(timeout) from problem
-            except ConnectionError:
-                piece = b""
-            if not piece:
-                return None
-            pieces.append(piece)
-        line, _, self._rest = b"".join(pieces).partition(b"\n")
+        end = self._buffer.find(b"\n", self._at)
+        if end < 0:
+            self._channel.settimeout(timeout)
+            pieces = [self._buffer[self._at :]]
+            while b"\n" not in pieces[-1]:
+                try:
+                    piece = self._channel.recv(_CHUNK)
+                except TimeoutError as problem:
+                    raise self._hung(timeout) from problem
+                except ConnectionError:
+                    piece = b""
+                if not piece:
+                    return None
+                pieces.append(piece)
+            self._buffer, self._at = b"".join(pieces), 0
+            end = self._buffer.find(b"\n")
+        line, self._at = self._buffer[self._at : end], end + 1
         try:
             message = json.loads(line)
         except ValueError:
@@ -235,8 +255,8 @@ def _no_scheduler(data_dir: str, why: str = "") -> Exception:
     )
 
 
-def _raise(answer: Mapping[str, Any]) -> NoReturn:
-    """Turn an error answer into the exception that the scheduler had."""
+def refusal(answer: Mapping[str, Any]) -> Exception:
+    """The exception that the scheduler had, out of the ``error`` of its answer."""
     from ant_tui.errors import AntError, error_of_kind
 
     data = answer.get("data") or {}
@@ -246,4 +266,4 @@ def _raise(answer: Mapping[str, Any]) -> NoReturn:
     exit_code = int(data.get("exit_code", 1)) or 1
     if error.exit_code != exit_code:  # a kind of a newer scheduler: what it means to a script is known all the same
         error = type("NewerError", (AntError,), {"exit_code": exit_code})(sentence, reasons=reasons)
-    raise error
+    return error

@@ -1,28 +1,29 @@
 """A scheduler in another process: a mirror of its state, kept by the same ``apply`` that keeps the original.
 
-The connection is one Unix socket: answers carry the number of their request, everything else is a notification. When it
-breaks, the mirror stays readable, ``trouble`` says since when, and the client tries again until somebody closes it.
+While the connection is broken, the mirror stays readable, ``trouble`` says since when it is old, and the client tries
+again until somebody closes it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Raw, Struct
 
-from ant_tui.api.documents import RESULTS
+from ant_tui.api.documents import PROTOCOL, RESULTS, AboutDocument, SubscribedDocument
 from ant_tui.api.schema import NoArguments, Subscribe
+from ant_tui.client.link import Link, Notification
 from ant_tui.core.events import GpusObserved, RecordedEvent
-from ant_tui.core.image import StateImage
 from ant_tui.core.policy import Limits
 from ant_tui.core.state import State
-from ant_tui.errors import AntError, NoScheduler, error_of_kind
+from ant_tui.errors import AntError, NoScheduler
 from ant_tui.monitor.history import History
 from ant_tui.monitor.samples import MonitorSample
 from ant_tui.scheduler.publisher import Observed, Publication, Publisher, Recorded, Reset, Sampled
@@ -31,45 +32,32 @@ __all__ = ["RemoteClient"]
 
 log = logging.getLogger(__name__)
 
-_LONGEST_LINE = 2**30
-"""Bytes of one message: the image of a very large state is one line."""
-
-_RETRY_S = 1.0
+_MAY_TAKE_LONG = frozenset({"wait"})
 
 
-class _Message(Struct):
-    """A line from the scheduler: an answer (``id``) or a notification (``method``)."""
-
-    id: int | None = None
-    method: str = ""
-    result: Raw | None = None
-    error: Raw | None = None
-    params: Raw | None = None
-
-
-class _Error(Struct):
-    message: str
-    data: dict[str, Any] = {}
-
-
-class _EventNotification(Struct):
+class _Event(Struct):
     seq: int
     event: RecordedEvent
 
 
-class _ObservedNotification(Struct):
+class _Observed(Struct):
     event: GpusObserved
 
 
-class _ResetNotification(Struct):
+class _Reset(Struct):
     reason: str
 
 
-class _Subscribed(Struct):
-    seq: int
-    image: StateImage
-    observed: GpusObserved
-    trouble: str = ""
+class _Trouble(Struct):
+    sentence: str
+
+
+class _OutOfStep(Exception):
+    """The mirror cannot follow any more and has to be made anew; ``args[0]`` says why."""
+
+
+_read_event = msgspec.json.Decoder(_Event).decode
+_read_sample = msgspec.json.Decoder(MonitorSample).decode
 
 
 class RemotePlace(Struct, frozen=True):
@@ -87,6 +75,11 @@ class RemoteClient:
 
     here = False
 
+    ANSWER_S: ClassVar[float] = 30.0
+    """Seconds that an answer may take; every verb but ``wait`` takes milliseconds, a stopped scheduler for ever."""
+    PAUSES_S: ClassVar[tuple[float, ...]] = (0.05, 0.1, 0.2, 0.5, 1.0)
+    """Seconds between attempts to connect again; the last one for all further attempts."""
+
     def __init__(self, find_socket: Callable[[], str]) -> None:
         """Prepare; nothing is connected before ``open``.
 
@@ -100,28 +93,27 @@ class RemoteClient:
         self.trouble = ""
         self.place = RemotePlace(0, "", "", "", Limits())
         self._publisher = Publisher()
-        self._numbers = itertools.count(1)
-        self._open: dict[int, asyncio.Future[Raw]] = {}
-        self._writer: asyncio.StreamWriter | None = None
+        self._link: Link | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._seq = 0
+        self._outdated = ""
 
     async def open(self) -> None:
         """Connect, take the state over, and keep it up to date from now on.
 
         Raises:
-            NoScheduler: nobody answers.
+            NoScheduler: nobody answers, or nobody whom we understand.
         """
-        reader = await self._connect()
-        self._keeper = asyncio.get_running_loop().create_task(self._keep(reader), name="remote scheduler")
-        await self._take_image()
+        link = await self._attach()
+        self._keeper = asyncio.get_running_loop().create_task(self._keep(link), name="remote scheduler")
 
     async def close(self) -> None:
-        """Let go of the scheduler; it goes on."""
+        """Let go of the scheduler; it goes on. Calling it twice does no harm."""
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
-        self._disconnect()
+        if self._link is not None:
+            self._link.close()
 
     def listen(self, listener: Callable[[Publication], None]) -> Callable[[], None]:
         """Hear of every change."""
@@ -129,123 +121,147 @@ class RemoteClient:
 
     async def call(self, method: str, request: Any) -> Any:
         """Ask for something."""
-        raw = await self._ask(method, request)
-        return msgspec.json.decode(raw, type=RESULTS.get(method, Any))
+        if self._link is None:
+            sentence = self.trouble or "there is no connection to the scheduler"
+            raise NoScheduler(f"{sentence[0].upper()}{sentence[1:]}.")
+        read = partial(msgspec.json.decode, type=RESULTS[method])
+        if method in _MAY_TAKE_LONG:
+            return await self._link.ask(method, request, read)
+        async with self._in_time():
+            return await self._link.ask(method, request, read)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self.ANSWER_S):
+                yield
+        except TimeoutError:
+            pid = self.place.pid
+            raise NoScheduler(
+                f"The scheduler{f' (process {pid})' if pid else ''} has not answered for {self.ANSWER_S:g} s; "
+                "see whether it is stopped."
+            ) from None
 
     # -- the connection ----------------------------------------------------------------------------------------
 
-    async def _connect(self) -> asyncio.StreamReader:
-        path = self._find_socket()
+    async def _attach(self) -> Link:
+        """Connect and take the state over."""
+        self._outdated = ""
+        link = self._link = await Link.to(self._find_socket(), self._hear)
         try:
-            reader, self._writer = await asyncio.open_unix_connection(path, limit=_LONGEST_LINE)
-        except OSError as error:
-            raise NoScheduler(f"The scheduler does not answer ({path}: {error.strerror}).") from None
-        return reader
+            async with self._in_time():
+                await link.ask("ping", NoArguments(), self._learn_place)
+                await link.ask("subscribe", Subscribe(image=True, samples=True), self._take_over)
+        except BaseException:
+            self._link = None
+            link.close()
+            raise
+        self._publisher.publish(Reset(self.trouble))
+        return link
 
-    def _disconnect(self) -> None:
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.close()
-        for future in self._open.values():
-            if not future.done():
-                future.set_exception(NoScheduler("The connection to the scheduler was lost."))
-        self._open.clear()
+    async def _keep(self, link: Link) -> None:
+        """Wait until the connection breaks, then connect again, for as long as this client lives."""
+        while True:
+            await link.lost.wait()
+            self._link = None
+            self.trouble = self._outdated or self._silence()
+            self._publisher.publish(Reset(self.trouble))
+            link = await self._attach_again()
 
-    async def _ask(self, method: str, request: Any) -> Raw:
-        if self._writer is None:
-            raise NoScheduler(self.trouble or "There is no connection to the scheduler.")
-        number = next(self._numbers)
-        future: asyncio.Future[Raw] = asyncio.get_running_loop().create_future()
-        self._open[number] = future
-        message = {"jsonrpc": "2.0", "id": number, "method": method, "params": request}
-        self._writer.write(msgspec.json.encode(message) + b"\n")
-        try:
-            return await future
-        finally:
-            self._open.pop(number, None)
+    async def _attach_again(self) -> Link:
+        attempts = 0
+        while True:
+            try:
+                return await self._attach()
+            except (AntError, msgspec.MsgspecError) as error:
+                if not isinstance(error, NoScheduler):
+                    log.warning("The scheduler's state cannot be taken over: %s", error)
+            pause = self.PAUSES_S[min(attempts, len(self.PAUSES_S) - 1)]
+            attempts += 1
+            await asyncio.sleep(pause)
 
-    async def _take_image(self) -> None:
-        about = msgspec.json.decode(await self._ask("ping", NoArguments()), type=_About)
+    def _silence(self) -> str:
+        now = time.strftime("%H:%M:%S")
+        if not self.state.scheduler_pid:  # the last thing that an orderly end tells
+            return f"the scheduler ended at {now}; what is shown is old"
+        return f"the scheduler has not answered since {now}; what is shown is old"
+
+    # -- the mirror --------------------------------------------------------------------------------------------
+
+    def _learn_place(self, raw: Raw) -> None:
+        known = msgspec.json.decode(raw, type=_Protocol)
+        if known.protocol != PROTOCOL:
+            raise NoScheduler(
+                f"The scheduler (version {known.version}) speaks protocol {known.protocol}, this program protocol "
+                f"{PROTOCOL}; end the scheduler with 'ant-tui stop' (its tasks go on) and start it again."
+            )
+        about = msgspec.json.decode(raw, type=AboutDocument)
         self.place = RemotePlace(about.pid, about.machine, about.data_dir, about.jobs_dir, about.limits)
-        raw = await self._ask("subscribe", Subscribe(image=True, samples=True))
-        subscribed = msgspec.json.decode(raw, type=_Subscribed)
+
+    def _take_over(self, raw: Raw) -> None:
+        subscribed = msgspec.json.decode(raw, type=SubscribedDocument)
+        assert subscribed.image is not None
+        assert subscribed.observed is not None
         state = State.from_image(subscribed.image)
         state.apply(subscribed.observed)
         self.state, self._seq, self.trouble = state, subscribed.seq, subscribed.trouble
-        self._publisher.publish(Reset(""))
 
-    async def _keep(self, reader: asyncio.StreamReader) -> None:
-        """Read until the connection breaks, then connect again, for as long as this client lives."""
-        while True:
-            try:
-                await self._read(reader)
-            except Exception:
-                log.exception("The connection to the scheduler is unusable")
-            self._disconnect()
-            since = time.strftime("%H:%M:%S")
-            self.trouble = f"the scheduler has not answered since {since}; what is shown is old"
-            self._publisher.publish(Reset(self.trouble))
-            reader = await self._reconnect()
+    def _hear(self, told: list[Notification]) -> None:
+        """Follow what happened; where that is not possible, hang up and begin anew."""
+        recorded: list[tuple[int, RecordedEvent]] = []
+        try:
+            for notification in told:
+                if notification.method == "event":
+                    self._follow(notification.params, recorded)
+                else:
+                    recorded = self._publish(recorded)
+                    self._take(notification)
+        except _OutOfStep as reason:
+            self._begin_anew(str(reason))
+        except Exception:
+            log.exception("What the scheduler told cannot be followed; its state is taken over anew")
+            self._begin_anew("what the scheduler told could not be followed; its state is taken over anew")
+        self._publish(recorded)
 
-    async def _reconnect(self) -> asyncio.StreamReader:
-        while True:
-            await asyncio.sleep(_RETRY_S)
-            try:
-                reader = await self._connect()
-            except AntError:
-                continue
-            renewal = asyncio.get_running_loop().create_task(self._take_image())
-            renewal.add_done_callback(_log_failure)
-            return reader
+    def _follow(self, params: Raw, recorded: list[tuple[int, RecordedEvent]]) -> None:
+        notification = _read_event(params)
+        if notification.seq <= self._seq:
+            return  # the image knew of it already
+        if notification.seq != self._seq + 1:
+            raise _OutOfStep(f"events {self._seq + 1} to {notification.seq - 1} did not arrive")
+        self._seq = notification.seq
+        self.state.apply(notification.event)
+        recorded.append((notification.seq, notification.event))
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
-        decoder = msgspec.json.Decoder(_Message)
-        while line := await reader.readline():
-            message = decoder.decode(line)
-            if message.method:
-                self._hear(message.method, message.params or Raw(b"{}"))
-            elif message.id in self._open:
-                self._settle(self._open[message.id], message)
+    def _publish(self, recorded: list[tuple[int, RecordedEvent]]) -> list[tuple[int, RecordedEvent]]:
+        if recorded:
+            self._publisher.publish(Recorded(tuple(recorded)))
+        return []
 
-    def _settle(self, future: asyncio.Future[Raw], message: _Message) -> None:
-        if future.done():
-            return
-        if message.error is not None:
-            error = msgspec.json.decode(message.error, type=_Error)
-            reasons = tuple(str(reason) for reason in error.data.get("reasons", ()))
-            future.set_exception(error_of_kind(str(error.data.get("kind", "")), error.message, reasons))
-        else:
-            future.set_result(message.result or Raw(b"null"))
+    def _take(self, notification: Notification) -> None:
+        match notification.method:
+            case "observed":
+                observed = msgspec.json.decode(notification.params, type=_Observed).event
+                self.state.apply(observed)
+                self._publisher.publish(Observed(observed))
+            case "sample":
+                self.sample = _read_sample(notification.params)
+                self.history.record(self.sample)
+                self._publisher.publish(Sampled(self.sample))
+            case "trouble":
+                self.trouble = msgspec.json.decode(notification.params, type=_Trouble).sentence
+            case "reset":
+                reason = msgspec.json.decode(notification.params, type=_Reset).reason
+                raise _OutOfStep(reason or "the scheduler's state is taken over anew")
 
-    def _hear(self, method: str, params: Raw) -> None:
-        if method == "event":
-            notification = msgspec.json.decode(params, type=_EventNotification)
-            if notification.seq <= self._seq:
-                return  # the image knew of it already
-            self._seq = notification.seq
-            self.state.apply(notification.event)
-            self._publisher.publish(Recorded(((notification.seq, notification.event),)))
-        elif method == "observed":
-            observed = msgspec.json.decode(params, type=_ObservedNotification).event
-            self.state.apply(observed)
-            self._publisher.publish(Observed(observed))
-        elif method == "sample":
-            self.sample = msgspec.json.decode(params, type=MonitorSample)
-            self.history.record(self.sample)
-            self._publisher.publish(Sampled(self.sample))
-        elif method == "reset":
-            self.trouble = msgspec.json.decode(params, type=_ResetNotification).reason
-            raise ConnectionResetError("the scheduler went back to what is on disk")
+    def _begin_anew(self, reason: str) -> None:
+        self._outdated = reason
+        if self._link is not None:
+            self._link.close()
 
 
-class _About(Struct):
-    pid: int
-    machine: str
-    data_dir: str
-    jobs_dir: str
-    limits: Limits
+class _Protocol(Struct):
+    """The two facts that decide whether we understand each other; whatever else there is may have changed."""
 
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.warning("The state could not be taken over: %s", error)
+    protocol: int
+    version: str

@@ -55,6 +55,7 @@ class ExternalUse(Struct, frozen=True, omit_defaults=True):
         user: its owner, where known.
         command: its command line, where known.
         memory: bytes it holds on the GPU, where known.
+        reason: how it was noticed, as a clause.
     """
 
     since: float
@@ -62,9 +63,12 @@ class ExternalUse(Struct, frozen=True, omit_defaults=True):
     user: str = ""
     command: str = ""
     memory: int | None = None
+    reason: str = ""
 
     def sentence(self) -> str:
         """Who is in the way, in a few words."""
+        if self.pid is None and not self.user:
+            return self.reason or "somebody"
         who = self.user or "somebody"
         program = self.command.split(maxsplit=1)[0].rsplit("/", 1)[-1] if self.command.strip() else ""
         known = ", ".join(part for part in (program, f"pid {self.pid}" if self.pid else "") if part)

@@ -82,6 +82,7 @@ class Found(Struct, frozen=True):
         started_at: epoch seconds, where the wrapper began; else None.
         status: what the shell reported, 0 to 255, when exited.
         exited_at: epoch seconds, when exited.
+        boot_id: the boot in which the wrapper began, where that is known.
     """
 
     finding: Finding
@@ -90,6 +91,7 @@ class Found(Struct, frozen=True):
     started_at: float | None = None
     status: int | None = None
     exited_at: float | None = None
+    boot_id: str = ""
 
 
 class JobDirectory:
@@ -111,12 +113,16 @@ class JobDirectory:
         return f"{self.path}/{wrapper.OUTPUT}"
 
     def create(self, job: Job, boot_id: str) -> None:
-        """Make the directory and what the wrapper needs.
+        """Make the directory and what the wrapper needs; the directory of all of them too, if somebody removed it.
 
         Raises:
-            OSError: it could not be made; what was made of it is left for the eye.
+            FileExistsError: there is such a directory already; it was not touched.
+            OSError: it could not be made.
         """
-        os.mkdir(self.path, 0o700)
+        try:
+            os.mkdir(self.path, 0o700)
+        except FileNotFoundError:
+            os.makedirs(self.path, 0o700)
         record = JobRecord(
             number=job.number,
             attempt=job.attempt,
@@ -175,20 +181,23 @@ class JobDirectory:
         if words[:1] == ["void"]:
             return Found(Finding.VOID)
         pid = int(words[0]) if words and words[0].isdigit() else 0
+        boot = words[1] if len(words) > 1 else ""
         if (status := self.status()) is not None:
-            return Found(Finding.EXITED, pid, 0, started_at, status[0], status[1])
-        # An empty or torn claim on this boot: the wrapper is between making the file and filling it.
-        same_boot = len(words) < 2 or words[1] == boot_id
-        if same_boot and pid and (stat := processes.stat_of(pid)) and stat.alive and processes.carries(pid, marker):
-            return Found(Finding.ALIVE, pid, stat.start, started_at)
-        if same_boot and not pid:
+            return Found(Finding.EXITED, pid, 0, started_at, status[0], status[1], boot)
+        if pid and boot == boot_id and (stat := processes.stat_of(pid)) and stat.alive:
+            if processes.carries(pid, marker):
+                return Found(Finding.ALIVE, pid, stat.start, started_at, boot_id=boot)
+        elif not boot:
+            # An empty claim: the wrapper is between making the file and filling it, or there was no room to fill it.
             for stat in processes.scan((), (marker,)).values():
-                if stat.pid == stat.group:
-                    return Found(Finding.ALIVE, stat.pid, stat.start, started_at)
+                if stat.pid == stat.session:
+                    return Found(Finding.ALIVE, stat.pid, stat.start, started_at, boot_id=boot_id)
+            if not os.path.exists(self.output):  # which is made before the wrapper: this is a ``void`` cut short
+                return Found(Finding.VOID)
         # It may have ended between the look at its status and the look at its process.
         if (status := self.status()) is not None:
-            return Found(Finding.EXITED, pid, 0, started_at, status[0], status[1])
-        return Found(Finding.GONE, pid, 0, started_at)
+            return Found(Finding.EXITED, pid, 0, started_at, status[0], status[1], boot)
+        return Found(Finding.GONE, pid, 0, started_at, boot_id=boot)
 
     def void(self) -> bool:
         """Take the attempt back, unless its wrapper has already claimed it.
@@ -205,10 +214,19 @@ class JobDirectory:
             file.write(wrapper.VOID)
         return True
 
+    def never_began(self) -> bool:
+        """Whether all is laid out for the attempt, but no wrapper has claimed it; for one whose wrapper is dead."""
+        if not os.path.exists(f"{self.path}/{wrapper.RUN}"):
+            return False  # somebody removed the directory: that says nothing
+        claim = self._claim()
+        return claim is None or claim[0][:1] == ["void"]
+
     def _claim(self) -> tuple[list[str], float] | None:
+        """The words of the claim, none where its line is not complete, and when it was made; None without a claim."""
         try:
             with open(f"{self.path}/{wrapper.STARTED}", encoding="ascii", errors="replace") as file:
-                return file.read(128).split(), os.fstat(file.fileno()).st_mtime
+                text = file.read(128)
+                return text.split() if text.endswith("\n") else [], os.fstat(file.fileno()).st_mtime
         except FileNotFoundError:
             return None
 

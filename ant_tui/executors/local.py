@@ -8,31 +8,36 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
+from enum import StrEnum
 
 from msgspec import Struct
 
 from ant_tui.executors import processes, wrapper
 from ant_tui.executors.job_directory import Found, Job, JobDirectory
 
-__all__ = ["LocalExecutor", "StartFailed", "Started"]
+__all__ = ["Fault", "LocalExecutor", "StartFailed", "Started", "send", "send_to_all"]
 
-_RESET = (
-    signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTERM, signal.SIGTSTP, signal.SIGTTIN,
-    signal.SIGTTOU, signal.SIGCHLD, signal.SIGWINCH, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXFSZ,
-)  # fmt: skip
-"""Signals that a task finds in their default disposition, whatever this program does with them."""
+_RESET = tuple(sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}))
+"""Signals that a task finds in their default disposition, whatever this program does with them: all that have one."""
 
-_MACHINE_TROUBLE = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
-)
-"""Failures of a start that are the machine's, not the task's: the task waits and is tried again."""
+_NO_PROCESS = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""Failures to start a process that are the machine's. All others come with the task: its shell, its environment."""
+
+
+class Fault(StrEnum):
+    """What a start failed for: the task as it is, the machine as it is now, or a directory that was in the way."""
+
+    TASK = "task"
+    MACHINE = "machine"
+    DIRECTORY = "directory"
 
 
 class Started(Struct, frozen=True):
-    """A process that was started: its pid and its start time in ticks since boot."""
+    """A process that was started: its pid and its start time in ticks since boot (0: could not be read)."""
 
     pid: int
     pid_start: int
@@ -43,14 +48,14 @@ class StartFailed(Exception):
 
     Attributes:
         sentence: what went wrong, for the user.
-        machine_trouble: True when the machine is at fault (disk full, no processes left) and the task may be tried
-            again; False when this task can never start as it is.
+        fault: ``TASK`` when it can never start as it is; ``MACHINE`` (disk full, no processes left) when it may be
+            tried again later; ``DIRECTORY`` when only this attempt's number is taken.
     """
 
-    def __init__(self, sentence: str, *, machine_trouble: bool) -> None:
+    def __init__(self, sentence: str, fault: Fault) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.machine_trouble = machine_trouble
+        self.fault = fault
 
 
 class LocalExecutor:
@@ -76,6 +81,15 @@ class LocalExecutor:
         """Paths of all job directories of a task that are on disk."""
         return sorted(f"{self.root}/{name}" for name in os.listdir(self.root) if name.partition(".")[0] == str(number))
 
+    def attempts(self) -> dict[int, list[int]]:
+        """Which attempts have a job directory, in order, by the task's number."""
+        found: dict[int, list[int]] = {}
+        for name in os.listdir(self.root):
+            number, _, attempt = name.partition(".")
+            if number.isdecimal() and attempt.isdecimal():
+                found.setdefault(int(number), []).append(int(attempt))
+        return {number: sorted(attempts) for number, attempts in found.items()}
+
     def marker(self, number: int, attempt: int) -> str:
         """The value by which processes of an attempt are known."""
         return f"{self.owner}:{number}.{attempt}"
@@ -89,13 +103,22 @@ class LocalExecutor:
         directory = self.directory(job.number, job.attempt)
         try:
             directory.create(job, self.boot_id)
+        except FileExistsError as error:
+            raise StartFailed(f"could not be started: {_reason(error)}", Fault.DIRECTORY) from error
+        except OSError as error:
+            raise _failed(directory, error, Fault.MACHINE) from error
+        except ValueError as error:  # text that cannot be written as UTF-8
+            raise _failed(directory, error, Fault.TASK) from error
+        try:
             pid = self._spawn(job, directory)
-        except (OSError, ValueError) as error:
-            # ValueError: a NUL in a value, which no process can be given.
-            directory_void = _void(directory)
-            trouble = isinstance(error, OSError) and error.errno in _MACHINE_TROUBLE and directory_void
-            raise StartFailed(f"could not be started: {_reason(error)}", machine_trouble=trouble) from error
-        stat = processes.stat_of(pid)
+        except OSError as error:
+            raise _failed(directory, error, Fault.MACHINE if error.errno in _NO_PROCESS else Fault.TASK) from error
+        except ValueError as error:  # a NUL in a value, which no process can be given
+            raise _failed(directory, error, Fault.TASK) from error
+        try:
+            stat = processes.stat_of(pid)
+        except OSError:  # no descriptor left to look with; the process is there all the same
+            stat = None
         return Started(pid, stat.start if stat else 0)
 
     def _spawn(self, job: Job, directory: JobDirectory) -> int:
@@ -136,32 +159,45 @@ class LocalExecutor:
         reused = leader is not None and pid_start and leader.start != pid_start
         return processes.scan((pid,) if pid and not reused else (), (marker,))
 
+    def is_there(self, pid: int, pid_start: int, boot_id: str) -> bool:
+        """Whether a process that was seen in some boot still lives: same boot, same pid, same start time in ticks."""
+        if not pid or boot_id != self.boot_id:
+            return False
+        stat = processes.stat_of(pid)
+        return stat is not None and stat.alive and stat.start == pid_start
+
     def is_member(self, pid: int, number: int, attempt: int) -> bool:
         """Whether one process carries an attempt's marker."""
         return processes.carries(pid, f"{processes.MARKER}={self.marker(number, attempt)}".encode())
 
 
 def send(pid: int, number: int) -> None:
-    """Send a signal to one process; one that is gone is no error."""
-    with suppress(ProcessLookupError):
+    """Send a signal to one process; one that is gone, or that took another user's rights, is no error."""
+    with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
 
 
 def send_to_all(group: int, strays: Iterable[int], number: int) -> None:
-    """Send a signal to a whole process group (0: none) and to processes that left it; who is gone is no error."""
+    """Send a signal to a whole process group (0: none) and to processes that left it; see ``send``."""
     if group:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)
     for pid in strays:
         send(pid, number)
 
 
-def _void(directory: JobDirectory) -> bool:
-    try:
-        return directory.void()
-    except OSError:
-        # No room even for the mark: nothing was spawned, and no wrapper can come late.
-        return True
+def _failed(directory: JobDirectory, error: Exception, fault: Fault) -> StartFailed:
+    """The failure of a start that got as far as its directory.
+
+    No process was started, so no wrapper can come late. What was made of the directory is kept for the eye where the
+    task is at fault; where the machine is, it would only pile up with every further try.
+    """
+    if fault is Fault.MACHINE:
+        shutil.rmtree(directory.path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            directory.void()
+    return StartFailed(f"could not be started: {_reason(error)}", fault)
 
 
 def _reason(error: Exception) -> str:

@@ -61,11 +61,11 @@ def boot_id() -> str:
 
 
 def stat_of(pid: int) -> ProcessStat | None:
-    """Look a process up; None when there is none."""
+    """Look a process up; None when there is none, or none that we may see (proc mounted with ``hidepid``)."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             text = file.read()
-    except (FileNotFoundError, ProcessLookupError):
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
         return None
     # The name stands in parentheses and may itself hold blanks and parentheses.
     fields = text[text.rindex(b")") + 2 :].split()

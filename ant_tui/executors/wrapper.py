@@ -5,7 +5,7 @@ same text serves any machine. Four of its lines are less obvious than they look:
 
 * ``set -C`` makes the redirection into ``started`` an exclusive creation. Whoever creates that file owns the attempt:
   the wrapper, or a scheduler that after a crash declares the attempt void. So nothing runs twice, however late the
-  wrapper is.
+  wrapper is. The file is filled only afterwards, so that on a full disk an attempt which was claimed also runs.
 * the command runs in a subshell, so that its ``exit``, ``exec``, traps and options are its own; a shell runs a single
   simple command in there without a further process.
 * the status is written by a trap on ``EXIT``, so that a command which the shell cannot even parse leaves one too.
@@ -47,10 +47,11 @@ def run_script(*, title: str, command: str, workdir: str, directory: str, boot_i
     on_exit = shell_quote(f"printf '%s\\n' \"$?\" > {ended}")
     return (
         f"# {title}; written by ant-tui, runs once\n"
-        "set -C\n"
-        f"{{ printf '%s %s\\n' \"$$\" {boot_id} > {started}; }} 2>/dev/null || exit 0\n"
-        "set +C\n"
         "trap : HUP INT QUIT USR1 USR2 ALRM TERM\n"
+        "set -C\n"
+        f"{{ printf '' > {started}; }} 2>/dev/null || exit 1\n"
+        "set +C\n"
+        f"{{ printf '%s %s\\n' \"$$\" {boot_id} > {started}; }} 2>/dev/null\n"
         f"trap {on_exit} EXIT\n"
         f"cd -- {shell_quote(workdir)} || exit 1\n"
         "(\n"

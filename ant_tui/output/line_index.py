@@ -29,8 +29,7 @@ class LineIndex:
         self._log = log
         self._blocks = array("Q")  # newlines up to the end of each complete block
         self._indexed = 0
-        self._newlines = 0
-        self._open_line = False  # the last byte that was looked at is no newline
+        self._counted = (0, False)  # newlines, and whether the last byte is none; one value, for other threads' sake
 
     @property
     def indexed(self) -> int:
@@ -40,7 +39,8 @@ class LineIndex:
     @property
     def total_lines(self) -> int:
         """How many lines begin in what was looked through; an unfinished last one counts."""
-        return self._newlines + self._open_line
+        newlines, unfinished = self._counted
+        return newlines + unfinished
 
     def extend(self, max_bytes: int = 64 << 20) -> bool:
         """Look through more of the log; begin again if it was truncated.
@@ -56,20 +56,20 @@ class LineIndex:
         """
         size = self._log.size()
         if size < self._indexed:
+            self._counted = (0, False)
             self._blocks = array("Q")
-            self._indexed = self._newlines = 0
-            self._open_line = False
+            self._indexed = 0
         end = min(size, self._indexed + max(max_bytes, 1))
         while self._indexed < end and (data := self._log.read(self._indexed, min(_READ, end - self._indexed))):
             at = 0
             while at < len(data):
                 stop = min(at + BLOCK - self._indexed % BLOCK, len(data))
-                self._newlines += data.count(b"\n", at, stop)
+                newlines = self._counted[0] + data.count(b"\n", at, stop)
                 self._indexed += stop - at
                 if self._indexed % BLOCK == 0:
-                    self._blocks.append(self._newlines)
+                    self._blocks.append(newlines)
+                self._counted = (newlines, data[stop - 1] != 10)
                 at = stop
-            self._open_line = data[-1:] != b"\n"
         return self._indexed >= self._log.size()
 
     def line_to_offset(self, line: int) -> int:

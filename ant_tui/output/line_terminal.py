@@ -86,6 +86,7 @@ class LineTerminal(Canvas):
         if rest:
             self.version += 1
             self._print(rest)
+            self._trim()
 
     def _feed_slice(self, data: bytes) -> None:
         if b"\r\n" in data:

@@ -11,6 +11,7 @@ import stat
 from typing import ClassVar, Literal, TypeAlias
 
 from ant_tui.errors import AntError
+from ant_tui.output.holes import Hole, holes, removed_line
 from ant_tui.output.sanitise import plain
 
 __all__ = ["Change", "LogFile", "LogMissing", "LogUnreadable"]
@@ -132,10 +133,11 @@ class LogFile:
         """
         if offset < 0 or length < 0:
             raise ValueError(f"offset {offset} and length {length} must not be negative")
+        end = min(offset + length, self.size())
         parts: list[bytes] = []
         at = offset
         try:
-            while at < offset + length and (part := os.pread(self._fd, offset + length - at, at)):
+            while at < end and (part := os.pread(self._fd, end - at, at)):
                 parts.append(part)
                 at += len(part)
         except OSError as error:
@@ -144,12 +146,47 @@ class LogFile:
             self._seen = max(self._seen, at)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def read_new(self, offset: int, limit: int = _MAX_BYTES) -> bytes:
-        """Read what was appended since ``offset``, ``limit`` bytes at most; the next call's offset is that much more.
+    def holes(self) -> list[Hole]:
+        """The parts ``[start, end)`` that were removed from its middle, in order; ``read`` gives NULs for them.
 
-        Empty when nothing was, and when the file was cut below ``offset``: :meth:`changed` tells which.
+        Raises:
+            LogUnreadable: the disk or the network failed.
         """
-        return self.read(offset, limit)
+        try:
+            return holes(self._fd)
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def read_on(self, offset: int, limit: int = _MAX_BYTES) -> tuple[bytes, int]:
+        """Read for showing: what stands from ``offset`` on, with one line in the place of each part that was removed.
+
+        Args:
+            offset: bytes from the beginning, >= 0.
+            limit: bytes of the log at most, >= 1.
+
+        Returns:
+            What there is, and the offset at which to go on. Nothing, and the same offset, when nothing was appended,
+            and when the file was cut below ``offset``: :meth:`changed` tells which.
+
+        Raises:
+            LogUnreadable: the disk or the network failed.
+        """
+        parts: list[bytes] = []
+        at, left = offset, limit
+        for start, end in self.holes():
+            if end <= at:
+                continue
+            if start > at + left:
+                break
+            if start > at:
+                parts.append(self.read(at, start - at))
+                left -= start - at
+                if not parts[-1].endswith(b"\n"):
+                    parts.append(b"\n")
+            parts.append(removed_line(end - max(start, at)))
+            at = end
+        rest = self.read(at, left)
+        return b"".join((*parts, rest)), at + len(rest)
 
     def tail_start(self, lines: int, max_bytes: int = _MAX_BYTES) -> int:
         """Where the last lines begin.
@@ -165,10 +202,17 @@ class LogFile:
             raise ValueError(f"{lines} lines, {max_bytes} bytes: at least one of each")
         end = self.size()
         lowest = max(end - max_bytes, 0)
+        removed = self.holes()
+        for hole in removed:
+            if hole[0] < lowest < hole[1]:
+                lowest = hole[0]
         at = end - 1 if self.read(max(end - 1, 0), 1) == b"\n" else end
         missing = lines
         while at > lowest:
-            start = max(at - _BLOCK, lowest)
+            if removed and removed[-1][1] >= at:
+                at = max(min(removed.pop()[0], at), lowest)
+                continue
+            start = max(at - _BLOCK, lowest, removed[-1][1] if removed else 0)
             block = self.read(start, at - start)
             cut = len(block)
             while (cut := block.rfind(b"\n", 0, cut)) >= 0:
@@ -182,13 +226,19 @@ class LogFile:
         return lowest + len(first) - len(first.lstrip(_UTF8_CONTINUATION))
 
     def tail(self, lines: int, max_bytes: int = _MAX_BYTES) -> bytes:
-        """The last lines: as :meth:`tail_start`, read to the end."""
-        return self.read(self.tail_start(lines, max_bytes), max_bytes)
+        """The last lines: as :meth:`tail_start`, read to the end as :meth:`read_on` does."""
+        return self.read_on(self.tail_start(lines, max_bytes), max_bytes)[0]
 
     def head(self, lines: int, max_bytes: int = _MAX_BYTES) -> bytes:
-        """The first lines, ``lines`` >= 1, but no more than ``max_bytes`` (which may cut a line)."""
+        """The first lines, ``lines`` >= 1, but no more than ``max_bytes``, and none behind the first removed part.
+
+        Both may cut a line.
+        """
         if lines < 1 or max_bytes < 1:
             raise ValueError(f"{lines} lines, {max_bytes} bytes: at least one of each")
+        removed = self.holes()
+        if removed:
+            max_bytes = min(max_bytes, removed[0][0])
         parts: list[bytes] = []
         at = 0
         while at < max_bytes and (block := self.read(at, min(_BLOCK, max_bytes - at))):
@@ -213,20 +263,29 @@ class LogFile:
 
         Returns:
             The beginning, how many lines are hidden, the end. All is in the beginning when nothing is hidden. Where
-            only a part of a line is hidden, that counts as one.
+            only a part of a line is hidden, that counts as one. A part that was removed from the middle is no hidden
+            line; where it lies among them, the line about it ends the beginning.
         """
         if lines < 2 or max_bytes < 2:
             raise ValueError(f"{lines} lines, {max_bytes} bytes: at least two of each")
         begin = self.head(lines - lines // 2, max_bytes - max_bytes // 2)
         start = self.tail_start(lines // 2, max_bytes // 2)
-        if start <= len(begin):
-            return self.read(0, max_bytes), 0, b""
-        return begin, max(self.count_newlines(len(begin), start), 1), self.read(start, max_bytes // 2)
+        removed = [hole for hole in self.holes() if hole[0] >= len(begin) and hole[1] <= start]
+        if start <= len(begin) or removed == [(len(begin), start)]:
+            return self.read_on(0, max_bytes)[0], 0, b""
+        hidden = max(self.count_newlines(len(begin), start), 1)
+        if removed:
+            newline = b"" if begin.endswith(b"\n") or not begin else b"\n"
+            begin = b"".join((begin, newline, *(removed_line(end - at) for at, end in removed)))
+        return begin, hidden, self.read_on(start, max_bytes // 2)[0]
 
     def count_newlines(self, start: int, end: int) -> int:
         """How many newlines there are in the bytes ``[start, end)``."""
         count = 0
-        while start < end and (block := self.read(start, min(_COUNT_BLOCK, end - start))):
-            count += block.count(b"\n")
-            start += len(block)
+        for hole_start, hole_end in (*self.holes(), (end, end)):
+            stop = min(hole_start, end)
+            while start < stop and (block := self.read(start, min(_COUNT_BLOCK, stop - start))):
+                count += block.count(b"\n")
+                start += len(block)
+            start = max(start, hole_end)
         return count

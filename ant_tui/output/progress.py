@@ -14,9 +14,10 @@ What does not: a percentage with a word of measuring (accuracy, loss, util, memo
 sentence; a pair of numbers without such a word (dates like ``2024/10``, scores like ``8/10``), one that goes on as a
 date (``3/10/2024``), ``[10/2024]``, and one whose first number is the greater.
 
-The lowest line that says something wins, with these exceptions. Of bars on neighbouring lines the topmost unfinished
-one counts (the outer loop). What goes on within an epoch (``Epoch 3/10`` on its line or above it) counts as a part of
-that epoch: ``(3 - 1 + 0.45) / 10``. A finished bar under which other text has appeared says nothing any more.
+The lowest line that says something wins, with these exceptions. Of different bars (by label and total) on neighbouring
+lines the topmost unfinished one counts (the outer loop). What goes on within an epoch (``Epoch 3/10`` on its line or
+above it) counts as a part of that epoch: ``(3 - 1 + 0.45) / 10``. A finished bar under which other text has appeared
+says nothing any more.
 """
 
 from __future__ import annotations
@@ -51,12 +52,13 @@ class Progress(NamedTuple):
 class _Found(NamedTuple):
     """What one line says."""
 
-    kind: Literal["bar", "counter", "epoch"]
+    kind: Literal["bar", "percent", "counter", "epoch"]
     fraction: float
     label: str
     remaining_s: float | None = None
     elapsed_s: float | None = None
     epoch: tuple[int, int] | None = None
+    total: int | None = None
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -108,14 +110,14 @@ def read_progress(text: str) -> Progress | None:
     r"""Read how far a task is.
 
     Args:
-        text: the last lines of its output, as a terminal shows them or raw (``\r`` parts lines too). Only the last
-            40 lines and of each the first 400 characters are looked at, so any text is quick.
+        text: the last lines of its output, as a terminal shows them or raw (of what carriage returns part, the last
+            counts). Only the last 40 lines and of each the first 400 characters are looked at, so any text is quick.
 
     Returns:
         What the output says, or None when it says nothing that is surely meant as progress.
     """
-    lines = [line for line in re.split(r"[\r\n]+", text[-_MAX_TEXT:]) if line and not line.isspace()][-_MAX_LINES:]
-    lines = [_SEQUENCE.sub("", line[:_MAX_LINE]) for line in lines]
+    shown = [line.rstrip().rpartition("\r")[2] for line in text[-_MAX_TEXT:].split("\n")]
+    lines = [_SEQUENCE.sub("", line[:_MAX_LINE]) for line in [line for line in shown if line][-_MAX_LINES:]]
     for at in range(len(lines) - 1, -1, -1):
         found = _read_line(lines[at])
         if found is not None:
@@ -128,18 +130,23 @@ def read_progress(text: str) -> Progress | None:
         epoch = found.epoch or _epoch_above(lines, at)
         if epoch is not None:
             return _within(epoch, found)
-        if found.kind == "bar" and found.fraction == 1 and at < len(lines) - 1 and _read_line(lines[-1]) is None:
+        if found.kind != "counter" and found.fraction == 1 and at < len(lines) - 1 and _read_line(lines[-1]) is None:
             return None
     return Progress(found.fraction, found.remaining_s, found.label)
 
 
 def _outermost(lines: list[str], found: _Found, at: int) -> tuple[_Found, int]:
-    """Of the bars on the lines up from one, the topmost that is not finished."""
+    """Of the different bars on the lines up from one, the topmost that is not finished.
+
+    The same bar again, by its label and total, is what it said earlier.
+    """
     best, best_at = found, at
+    seen = {(found.label, found.total)}
     while at and (above := _read_line(lines[at - 1])) is not None and above.kind == "bar":
         at -= 1
-        if above.fraction < 1:
+        if above.fraction < 1 and (above.label, above.total) not in seen:
             best, best_at = above, at
+        seen.add((above.label, above.total))
     return best, best_at
 
 
@@ -183,7 +190,10 @@ def _tqdm(line: str) -> _Found | None:
         remaining = _seconds(times["remaining"]) if times["remaining"] else None
         if remaining is not None and times["days"]:
             remaining += 86400 * int(times["days"])
-    return _Found("bar", pair[0] / pair[1] if pair else fraction, _label(line, found.start()), remaining, elapsed)
+    if pair is not None:
+        fraction = pair[0] / pair[1]
+    total = pair[1] if pair else None
+    return _Found("bar", fraction, _label(line, found.start()), remaining, elapsed, total=total)
 
 
 def _bar(line: str) -> _Found | None:
@@ -234,7 +244,7 @@ def _percentage(line: str) -> _Found | None:
     fraction = _fraction(found["percent"])
     if fraction is None:
         return None
-    return _Found("bar", fraction, _label(line, found.start("percent")), _remaining(line))
+    return _Found("percent", fraction, _label(line, found.start("percent")), _remaining(line))
 
 
 def _pair(found: re.Match[str] | None) -> tuple[int, int] | None:

@@ -20,6 +20,7 @@ __all__ = ["BadPattern", "Query"]
 
 _ESCAPE = rb"\x1b(?:\[[0-?]{0,256}[ -/]{0,16}[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[ -/]{0,16}[0-OQ-WYZ\\`-~])"
 _SEQUENCE = re.compile(_ESCAPE)
+_LONGEST = 4200  # bytes of an escape sequence
 _SAMPLE = 8192
 _LONG = 48  # characters from which on a text is searched by its beginning first
 
@@ -88,7 +89,7 @@ class Query:
             return self._on_lines(data, folded, start, bare)
         if bare:
             return _literal(folded, self._needles[0], start)
-        return (found.span() for found in self._broken[0].finditer(folded, start))
+        return _broken_literal(folded, self._broken[0], start)
 
     def _on_lines(self, data: bytes, folded: bytes, start: int, bare: bool) -> Iterator[Span]:
         """Look only at the lines that hold one of the needles; at all of them when those are many."""
@@ -163,30 +164,45 @@ def _literal(data: bytes, needle: bytes, start: int) -> Iterator[Span]:
         start += len(needle)
 
 
+def _broken_literal(data: bytes, broken: re.Pattern[bytes], start: int) -> Iterator[Span]:
+    """Find a text that may have sequences in between, but does not begin inside of one."""
+    while found := broken.search(data, start):
+        start, end = found.span()
+        escape = data.rfind(b"\x1b", max(start - _LONGEST, 0), start)
+        sequence = _SEQUENCE.match(data, escape) if escape >= 0 else None
+        if sequence is None or sequence.end() <= start:
+            yield start, end
+            start = end
+        else:
+            start += 1
+
+
 def _regex(regex: re.Pattern[str], data: bytes, start: int) -> Iterator[Span]:
     """Find what a regular expression matches within lines."""
     text = data.decode("utf-8", "surrogateescape")
-    same = len(text) == len(data)
-    at = start if same else len(data[:start].decode("utf-8", "surrogateescape"))
-    character, byte = 0, 0  # one place, counted both ways
-    while found := regex.search(text, at):
-        first, end = found.span()
-        line_end = text.find("\n", first, end)
-        if line_end >= 0:  # reaches into the next line: try again within this one
-            found = regex.search(text, at, line_end)
-            if found is None:
-                at = line_end + 1
-                continue
-            first, end = found.span()
-        at = max(end, first + 1)
-        if first == end:
-            continue
-        if same:
-            yield first, end
-            continue
+    if len(text) == len(data):
+        yield from _within_lines(regex, text, start)
+        return
+    character, byte = len(data[:start].decode("utf-8", "surrogateescape")), start  # one place, counted both ways
+    for first, end in _within_lines(regex, text, character):
         begin = byte + len(text[character:first].encode("utf-8", "surrogateescape"))
         character, byte = end, begin + len(text[first:end].encode("utf-8", "surrogateescape"))
         yield begin, byte
+
+
+def _within_lines(regex: re.Pattern[str], text: str, at: int) -> Iterator[Span]:
+    while at <= len(text):
+        for found in regex.finditer(text, at):
+            first, end = found.span()
+            line_end = text.find("\n", first, end)
+            if line_end >= 0:  # reaches into the next line: look at this one alone, then begin anew behind it
+                yield from (part.span() for part in regex.finditer(text, first, line_end) if part[0])
+                at = line_end + 1
+                break
+            if first < end:
+                yield first, end
+        else:
+            return
 
 
 def _removals(data: bytes) -> tuple[list[int], list[int]]:

@@ -13,7 +13,8 @@ from ant_tui.core import events as ev
 from ant_tui.core.task import Attempt, Task, TaskState
 from ant_tui.executors.job_directory import Finding, Found
 from ant_tui.executors.local import LocalExecutor
-from ant_tui.scheduler.ends import Ends, Exit, exit_of_status
+from ant_tui.scheduler.ends import Ends
+from ant_tui.scheduler.exits import Exit, exit_of_status
 from ant_tui.scheduler.recorder import Recorder
 
 __all__ = ["adopt"]
@@ -40,105 +41,139 @@ def adopt(
     Returns:
         How many tasks were taken over running, had ended meanwhile, were lost, and had never begun.
     """
-    for number in doubtful:
-        _believe_directory(number, recorder, executor, clock)
-    counts = {"running": 0, "ended": 0, "lost": 0, "not started": 0}
-    for number in tuple(recorder.state.active):
-        task = recorder.state.tasks[number]
-        attempt = task.attempt
-        if attempt is None:
-            continue
-        try:
-            counts[_adopt(task, attempt, recorder, executor, ends, clock)] += 1
-        except Exception:
-            log.exception("Task %d could not be taken over", number)
-            ends.ended_unseen(task, Exit(None, None, clock()), "it could not be taken over; see the log")
-            counts["lost"] += 1
-    return counts
+    adoption = _Adoption(recorder, executor, ends, clock)
+    adoption.take_over(tuple(recorder.state.active))
+    # Only now: the start of one of these may be the reason that a GPU is free of which the journal thinks otherwise.
+    adoption.take_over(adoption.started_after_all(doubtful))
+    return adoption.counts
 
 
-def _believe_directory(number: int, recorder: Recorder, executor: LocalExecutor, clock: Callable[[], float]) -> None:
-    """Treat a queued task as started, if the directory of its next attempt shows that it was."""
-    task = recorder.state.tasks.get(number)
-    if task is None or task.state is not TaskState.QUEUED:
-        return
-    attempt = task.starts + 1
-    if executor.look(number, attempt).finding in (Finding.NOT_STARTED, Finding.VOID):
-        return
-    log.warning("Task %d was started, though the journal does not know of it any more", number)
-    gpus = executor.directory(number, attempt).gpus()
-    recorder.record(ev.TaskStarting(at=clock(), number=number, attempt=attempt, gpus=gpus), fact=True)
+class _Adoption:
+    def __init__(self, recorder: Recorder, executor: LocalExecutor, ends: Ends, clock: Callable[[], float]) -> None:
+        self._recorder = recorder
+        self._executor = executor
+        self._ends = ends
+        self._clock = clock
+        self.counts = {"running": 0, "ended": 0, "lost": 0, "not started": 0}
 
+    def take_over(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            task = self._recorder.state.tasks[number]
+            attempt = task.attempt
+            if attempt is None:
+                continue
+            try:
+                self.counts[self._adopt(task, attempt)] += 1
+            except Exception:
+                log.exception("Task %d could not be taken over", number)
+                why = "it could not be taken over; see the scheduler's log"
+                # It may well run: it keeps its GPUs until no process of it is found any more.
+                self._ends.look_after(number, Exit(None, None, self._clock(), why))
+                self.counts["lost"] += 1
 
-def _adopt(
-    task: Task,
-    attempt: Attempt,
-    recorder: Recorder,
-    executor: LocalExecutor,
-    ends: Ends,
-    clock: Callable[[], float],
-) -> str:
-    directory = executor.directory(task.number, attempt.number)
-    found = executor.look(task.number, attempt.number)
-    if found.finding is Finding.NOT_STARTED and not directory.void():
-        found = executor.look(task.number, attempt.number)  # its wrapper was quicker than we
-    if found.finding in (Finding.NOT_STARTED, Finding.VOID):
-        if attempt.started_at is None:
-            return _never_began(task, attempt, recorder, clock)
-        # It did run: its directory was removed or emptied by somebody. It must not run again.
-        found = Found(Finding.GONE, attempt.pid)
-    _know_start(task, attempt, found, recorder, executor.boot_id, clock)
-    task = recorder.state.tasks[task.number]
-    if found.finding is Finding.ALIVE:
-        ends.watch(task.number, found.pid, child=False)
+    # -- starts of which the journal does not know -------------------------------------------------------------
+
+    def started_after_all(self, doubtful: Iterable[int]) -> list[int]:
+        """Treat queued tasks as started, where a job directory shows that they were."""
+        waiting = [self._recorder.state.tasks.get(number) for number in sorted(doubtful)]
+        queued = [task for task in waiting if task is not None and task.state is TaskState.QUEUED]
+        on_disk = self._executor.attempts() if queued else {}
+        started: list[int] = []
+        for task in queued:
+            unknown = [attempt for attempt in on_disk.get(task.number, ()) if attempt > task.starts]
+            try:
+                if unknown and self._believe(task, unknown):
+                    started.append(task.number)
+            except Exception:
+                log.exception("The job directories of task %d could not be read; it is held", task.number)
+                self._record(ev.TaskHeld(at=self._clock(), number=task.number))
+        return started
+
+    def _believe(self, task: Task, attempts: list[int]) -> bool:
+        """Record the latest of these attempts that began, or else that none of them did; whether one began."""
+        began = next((attempt for attempt in reversed(attempts) if self._began(task.number, attempt)), None)
+        attempt = attempts[-1] if began is None else began
+        holders = self._recorder.state.cluster.holders
+        gpus = self._executor.directory(task.number, attempt).gpus() if began else ()
+        free = tuple(gpu for gpu in gpus if gpu.uuid not in holders)
+        self._record(ev.TaskStarting(at=self._clock(), number=task.number, attempt=attempt, gpus=free))
+        if began is None:
+            self._record(ev.TaskNotStarted(at=self._clock(), number=task.number, attempt=attempt))
+            return False
+        log.warning("Task %d was started, though the journal does not know of it any more", task.number)
+        return True
+
+    def _began(self, number: int, attempt: int) -> bool:
+        finding = self._look(number, attempt).finding
+        return finding not in (Finding.NOT_STARTED, Finding.VOID)
+
+    # -- one task ----------------------------------------------------------------------------------------------
+
+    def _adopt(self, task: Task, attempt: Attempt) -> str:
+        found = self._find(task.number, attempt)
+        if found.finding in (Finding.NOT_STARTED, Finding.VOID):
+            return self._never_began(task, attempt)
+        self._know_start(task, attempt, found)
+        task = self._recorder.state.tasks[task.number]
+        if found.finding is Finding.ALIVE:
+            self._ends.watch(task.number, found.pid, child=False)
+            if attempt.cancelled_at is not None:
+                self._ends.cancel(task.number)
+            return "running"
+        if found.finding is Finding.EXITED:
+            assert found.status is not None
+            assert found.exited_at is not None
+            self._ends.exited_unseen(task, exit_of_status(found.status, found.exited_at))
+            return "ended"
+        if attempt.exited_at is not None:  # its end was seen and recorded, only not the end of all it left behind
+            self._ends.exited_unseen(task, Exit(attempt.exit_code, attempt.signal, attempt.exited_at))
+            return "ended"
+        boot = attempt.boot_id or found.boot_id
+        rebooted = bool(boot) and boot != self._executor.boot_id
+        why = "the machine was restarted while it ran" if rebooted else "it ended unseen: its exit code is not known"
+        self._ends.exited_unseen(task, Exit(None, None, self._clock(), why))
+        return "lost"
+
+    def _find(self, number: int, attempt: Attempt) -> Found:
+        """What became of an attempt, by its directory and by what the journal knows of its process."""
+        found = self._look(number, attempt.number)
+        if found.finding in (Finding.ALIVE, Finding.EXITED) or attempt.started_at is None:
+            return found
+        # It did run, so it must not run again, even where its directory was removed or emptied by somebody.
+        if self._executor.is_there(attempt.pid, attempt.pid_start, attempt.boot_id):
+            return Found(Finding.ALIVE, attempt.pid, attempt.pid_start, attempt.started_at)
+        status = self._executor.directory(number, attempt.number).status()
+        if status is not None:
+            return Found(Finding.EXITED, attempt.pid, 0, attempt.started_at, *status)
+        return Found(Finding.GONE, attempt.pid, 0, attempt.started_at)
+
+    def _look(self, number: int, attempt: int) -> Found:
+        """Look into a directory; an attempt that has not begun is made void, so that it never will."""
+        found = self._executor.look(number, attempt)
+        if found.finding is Finding.NOT_STARTED and not self._executor.directory(number, attempt).void():
+            found = self._executor.look(number, attempt)  # its wrapper was quicker than we
+        return found
+
+    def _never_began(self, task: Task, attempt: Attempt) -> str:
+        now = self._clock()
+        self._record(ev.TaskNotStarted(at=now, number=task.number, attempt=attempt.number))
         if attempt.cancelled_at is not None:
-            ends.cancel(task.number)
-        return "running"
-    if found.finding is Finding.EXITED:
-        assert found.status is not None
-        assert found.exited_at is not None
-        _ended(task, exit_of_status(found.status, found.exited_at), "", executor, ends)
-        return "ended"
-    if attempt.exited_at is not None:  # its end was seen and recorded, only not the end of all it left behind
-        _ended(task, Exit(attempt.exit_code, attempt.signal, attempt.exited_at), "", executor, ends)
-        return "ended"
-    rebooted = bool(attempt.boot_id) and attempt.boot_id != executor.boot_id
-    why = "the machine was restarted while it ran" if rebooted else "it ended unseen: its exit code is not known"
-    _ended(task, Exit(None, None, clock()), why, executor, ends)
-    return "lost"
+            ended = ev.TaskEnded(at=now, number=task.number, state=TaskState.CANCELLED, detail="cancelled")
+            self._record(ended)
+        return "not started"
 
+    def _know_start(self, task: Task, attempt: Attempt, found: Found) -> None:
+        """Record the start, if the scheduler died between starting the process and recording it."""
+        if attempt.started_at is None:
+            started = ev.TaskStarted(
+                at=found.started_at or self._clock(),
+                number=task.number,
+                attempt=attempt.number,
+                pid=found.pid,
+                pid_start=found.pid_start,
+                boot_id=found.boot_id,
+            )
+            self._record(started)
 
-def _never_began(task: Task, attempt: Attempt, recorder: Recorder, clock: Callable[[], float]) -> str:
-    recorder.record(ev.TaskNotStarted(at=clock(), number=task.number, attempt=attempt.number), fact=True)
-    if attempt.cancelled_at is not None:
-        ended = ev.TaskEnded(at=clock(), number=task.number, state=TaskState.CANCELLED, detail="cancelled")
-        recorder.record(ended, fact=True)
-    return "not started"
-
-
-def _know_start(
-    task: Task, attempt: Attempt, found: Found, recorder: Recorder, boot_id: str, clock: Callable[[], float]
-) -> None:
-    """Record the start, if the scheduler died between starting the process and recording it."""
-    if attempt.started_at is not None:
-        return
-    recorder.record(
-        ev.TaskStarted(
-            at=found.started_at or clock(),
-            number=task.number,
-            attempt=attempt.number,
-            pid=found.pid,
-            pid_start=found.pid_start,
-            boot_id=boot_id,
-        ),
-        fact=True,
-    )
-
-
-def _ended(task: Task, exit_: Exit, why: str, executor: LocalExecutor, ends: Ends) -> None:
-    attempt = task.attempt
-    assert attempt is not None
-    if executor.members(task.number, attempt.number, 0):
-        ends.exited_unseen(task.number, attempt.pid, exit_)
-    else:
-        ends.ended_unseen(task, exit_, why)
+    def _record(self, event: ev.RecordedEvent) -> None:
+        self._recorder.record(event, fact=True)

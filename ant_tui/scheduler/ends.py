@@ -15,17 +15,16 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol
 
-from msgspec import Struct
-
 from ant_tui.core import events as ev
 from ant_tui.core.resources import GpuRef
 from ant_tui.core.state import State
-from ant_tui.core.task import ACTIVE, Attempt, Task, TaskState
+from ant_tui.core.task import ACTIVE, Task
 from ant_tui.executors import processes
 from ant_tui.executors.local import LocalExecutor, send, send_to_all
+from ant_tui.scheduler.exits import Exit, exit_of_status, outcome
 from ant_tui.scheduler.recorder import Recorder
 
-__all__ = ["Ends", "Exit", "GpuHolds", "outcome"]
+__all__ = ["Ends", "GpuHolds"]
 
 log = logging.getLogger(__name__)
 
@@ -45,42 +44,6 @@ class GpuHolds(Protocol):
 
     def forget(self, number: int) -> None:
         """Drop what was remembered of a task's processes."""
-
-
-class Exit(Struct, frozen=True):
-    """How a command ended: its shell exit code and signal, None where nobody saw it, and when (epoch seconds)."""
-
-    code: int | None
-    signal: int | None
-    at: float
-
-
-def exit_of_status(status: int, at: float) -> Exit:
-    """Read a shell's exit status: above 128 it stands for a signal (POSIX.1-2017, XCU 2.8.2)."""
-    number = status - 128
-    return Exit(status, number if 0 < number <= 64 else None, at)
-
-
-def outcome(attempt: Attempt, code: int | None, number: int | None, why_unseen: str) -> tuple[TaskState, str]:
-    """Which state an ended attempt takes, and its sentence.
-
-    Args:
-        attempt: says whether cancelling was asked for; a command that had ended before keeps its own outcome.
-        code: the exit code, or None when nobody saw it.
-        number: the signal that ended it, or None.
-        why_unseen: why the code is unknown, for that case.
-    """
-    cancelled = attempt.cancelled_at
-    if cancelled is not None and (attempt.exited_at is None or attempt.exited_at > cancelled):
-        return TaskState.CANCELLED, "cancelled" + (f", ended by {_signal_name(number)}" if number else "")
-    if code is None:
-        return TaskState.LOST, why_unseen or "ended unseen: its exit code is not known"
-    if code == 0:
-        return TaskState.COMPLETED, ""
-    if number is not None:
-        return TaskState.FAILED, f"ended by {_signal_name(number)}"
-    meaning = {126: " (the command cannot be executed)", 127: " (command not found)"}.get(code, "")
-    return TaskState.FAILED, f"exit code {code}{meaning}"
 
 
 class Ends:
@@ -110,8 +73,11 @@ class Ends:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._pidfds: dict[int, int] = {}
+        self._looks: dict[int, asyncio.TimerHandle] = {}
         self._leaders: dict[int, int] = {}
         self._children: set[int] = set()
+        self._statuses: dict[int, int | None] = {}
+        """What ``waitpid`` said of a leader that was our child (None: nothing), while its end is being handled."""
         self._exits: dict[int, Exit] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
         self._nudges: dict[int, asyncio.Event] = {}
@@ -135,41 +101,80 @@ class Ends:
         if child:
             self._children.add(pid)
         try:
-            descriptor = os.pidfd_open(pid)
+            self._pidfds[number] = self._readable_at_end(pid, partial(self._exited, number))
         except ProcessLookupError:
             self._loop.call_soon(self._exited, number)
-            return
-        self._pidfds[number] = descriptor
-        self._loop.add_reader(descriptor, self._exited, number)
+        except OSError as error:
+            # The process is there and must not be lost sight of, whatever we have run out of.
+            log.warning("Task %d has to be looked at every second: %s", number, error.strerror)
+            self._looks[number] = self._loop.call_later(_LOOK_S, self._look_again, number, pid)
+
+    def _readable_at_end(self, pid: int, call: Callable[[], object]) -> int:
+        """Have something called when a process ends; returns the pidfd, which the caller closes.
+
+        Raises:
+            ProcessLookupError: it is gone already.
+            OSError: the kernel has no descriptors left, or no pidfds.
+        """
+        descriptor = os.pidfd_open(pid)
+        try:
+            self._loop.add_reader(descriptor, call)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def _look_again(self, number: int, pid: int) -> None:
+        """Stand in for a pidfd: look whether a process lives, every second until it does not."""
+        task = self._state.tasks.get(number)
+        start = task.attempt.pid_start if task is not None and task.attempt is not None else 0
+        try:
+            stat = processes.stat_of(pid)
+            over = stat is None or not stat.alive or bool(start and stat.start != start)
+        except OSError:  # still nothing left to look with
+            over = False
+        if over:
+            self._exited(number)
+        else:
+            self._looks[number] = self._loop.call_later(_LOOK_S, self._look_again, number, pid)
 
     def let_go(self) -> None:
         """Stop watching everything; the tasks go on."""
         for closing in self._closing.values():
             closing.cancel()
+        for look in self._looks.values():
+            look.cancel()
         for descriptor in self._pidfds.values():
-            self._loop.remove_reader(descriptor)
-            os.close(descriptor)
+            self._close(descriptor)
         self._pidfds.clear()
 
+    def _close(self, descriptor: int) -> None:
+        self._loop.remove_reader(descriptor)
+        os.close(descriptor)
+
     def _exited(self, number: int) -> None:
+        self._looks.pop(number, None)
         descriptor = self._pidfds.pop(number, None)
         if descriptor is not None:
-            self._loop.remove_reader(descriptor)
-            os.close(descriptor)
+            self._close(descriptor)
         try:
             self._take_exit(number)
+        except OSError as error:
+            log.warning("The end of task %d is looked at again: %s", number, error)
+            self._looks[number] = self._loop.call_later(_LOOK_S, self._exited, number)
         except Exception:
             log.exception("The end of task %d could not be handled", number)
-            self._end(number, TaskState.LOST, Exit(None, None, self._clock()), "its end could not be read; see the log")
+            self.look_after(number, Exit(None, None, self._clock(), "its end could not be read; see the log"))
 
     def _take_exit(self, number: int) -> None:
         task = self._state.tasks.get(number)
         if task is None or task.attempt is None or task.state not in ACTIVE:
             return
         pid = self._leaders.get(number, task.attempt.pid)
-        child = pid in self._children
-        waited = self._reap(pid) if child else None
-        exit_ = self._exits[number] = self._exit(task, waited)
+        child = number in self._statuses or pid in self._children
+        if pid in self._children:
+            self._statuses[number] = self._reap(pid)
+        exit_ = self._exits[number] = self._exit(task, self._statuses.get(number))
         if number in self._closing:
             self._nudges[number].set()
         elif self._left_behind(task, pid, child=child) or (task.gpus and self._holds.real):
@@ -180,20 +185,26 @@ class Ends:
     def _reap(self, pid: int) -> int | None:
         self._children.discard(pid)
         try:
-            _, status = os.waitpid(pid, os.WNOHANG)
+            reaped, status = os.waitpid(pid, os.WNOHANG)
         except ChildProcessError:
             return None
-        return status
+        return status if reaped else None
 
     def _exit(self, task: Task, waited: int | None) -> Exit:
         assert task.attempt is not None
-        found = self._executor.directory(task.number, task.attempt.number).status()
+        directory = self._executor.directory(task.number, task.attempt.number)
+        found = directory.status()
         if found is not None:
             return exit_of_status(*found)
         if waited is None:
             return Exit(None, None, self._clock())
         code = os.waitstatus_to_exitcode(waited)
-        return Exit(code, None, self._clock()) if code >= 0 else Exit(128 - code, -code, self._clock())
+        if code < 0:
+            return Exit(128 - code, -code, self._clock())
+        if directory.never_began():
+            why = f"the command did not run: its start could not be recorded in {directory.path} (is the disk full?)"
+            return Exit(code or 1, None, self._clock(), why)
+        return exit_of_status(code, self._clock())
 
     def _left_behind(self, task: Task, pid: int, *, child: bool) -> bool:
         """Whether any process of a task outlives its leader; cheap where the leader was our child."""
@@ -201,19 +212,16 @@ class Ends:
         if processes.group_exists(pid):
             return True
         if not child:
-            return bool(self._executor.members(task.number, task.attempt.number, pid))
+            return bool(self._executor.members(task.number, task.attempt.number, pid, task.attempt.pid_start))
         strays = processes.reap_orphans(self._children)
         return any(self._executor.is_member(stray, task.number, task.attempt.number) for stray in strays)
 
     # -- the end -----------------------------------------------------------------------------------------------
 
-    def _finish(self, task: Task, exit_: Exit, why_unseen: str = "") -> None:
+    def _finish(self, task: Task, exit_: Exit) -> None:
         assert task.attempt is not None
-        state, detail = outcome(task.attempt, exit_.code, exit_.signal, why_unseen)
-        self._end(task.number, state, exit_, detail)
-
-    def _end(self, number: int, state: TaskState, exit_: Exit, detail: str) -> None:
-        now = self._clock()
+        number, now = task.number, self._clock()
+        state, detail = outcome(task.attempt, exit_)
         self._recorder.record(
             ev.TaskEnded(
                 at=now,
@@ -228,17 +236,25 @@ class Ends:
         )
         self._leaders.pop(number, None)
         self._exits.pop(number, None)
+        self._statuses.pop(number, None)
         self._holds.forget(number)
         if self.on_end is not None:
             self.on_end(self._state.tasks[number])
 
-    def ended_unseen(self, task: Task, exit_: Exit, why: str) -> None:
-        """Record the end of a task that ended while nobody watched (see ``adoption``)."""
-        self._finish(task, exit_, why)
+    def exited_unseen(self, task: Task, exit_: Exit) -> None:
+        """Take note that a task's command ended while nobody watched (see ``adoption``)."""
+        attempt = task.attempt
+        assert attempt is not None
+        pid = attempt.pid if attempt.boot_id == self._executor.boot_id else 0
+        left = self._executor.members(task.number, attempt.number, pid, attempt.pid_start)
+        if left or (task.gpus and self._holds.real):
+            self._leaders[task.number] = pid
+            self.look_after(task.number, exit_)
+        else:
+            self._finish(task, exit_)
 
-    def exited_unseen(self, number: int, pid: int, exit_: Exit) -> None:
-        """See a task off whose command ended while nobody watched, but of which processes are left."""
-        self._leaders[number] = pid
+    def look_after(self, number: int, exit_: Exit) -> None:
+        """See a task off whose command has ended, or of which nothing more can be learned."""
         self._exits[number] = exit_
         self.see_off(number)
 
@@ -293,7 +309,11 @@ class Ends:
                 self._tell(number, exited, "; ".join(held))
             elif exited is not None:
                 self._tell(number, exited, _living(members))
-            patience = _LOOK_S if kill_at is None else max(0.05, min(_LOOK_S, kill_at - self._loop.time()))
+            patience: float | None = _LOOK_S
+            if kill_at is not None and kill_at > self._loop.time():
+                patience = kill_at - self._loop.time()
+            elif kill_at is None and members:
+                patience = None  # their pidfds tell, and whatever they start in the meantime is found then
             await self._until_one_ends(members, nudge, patience)
 
     def _press(self, pid: int, members: dict[int, processes.ProcessStat], kill_at: float | None) -> float:
@@ -316,8 +336,10 @@ class Ends:
         assert task.attempt is not None
         now = self._clock()
         if task.attempt.exited_at is None:
+            # The time of a file's change lags some milliseconds behind the clock: an end that was asked for and came
+            # is never before the asking.
             event = ev.TaskExited(
-                at=min(exit_.at, now),
+                at=max(min(exit_.at, now), task.attempt.cancelled_at or 0.0),
                 number=number,
                 attempt=task.attempt.number,
                 exit_code=exit_.code,
@@ -328,26 +350,24 @@ class Ends:
         elif task.attempt.leftovers != leftovers:
             self._recorder.record(ev.TaskLeftovers(at=now, number=number, leftovers=leftovers), fact=True)
 
-    async def _until_one_ends(self, members: Iterable[int], nudge: asyncio.Event, patience: float) -> None:
-        """Wait until a process ends, somebody nudges, or some seconds have passed."""
+    async def _until_one_ends(self, members: Iterable[int], nudge: asyncio.Event, patience: float | None) -> None:
+        """Wait until a process ends, somebody nudges, or some seconds have passed (None: without limit)."""
         descriptors: list[int] = []
-        for pid in members:
-            try:
-                descriptor = os.pidfd_open(pid)
-            except ProcessLookupError:
-                nudge.set()
-                continue
-            descriptors.append(descriptor)
-            self._loop.add_reader(descriptor, nudge.set)
         try:
+            for pid in members:
+                try:
+                    descriptors.append(self._readable_at_end(pid, nudge.set))
+                except ProcessLookupError:
+                    nudge.set()
+                except OSError:
+                    patience = min(patience or _LOOK_S, _LOOK_S)
             async with asyncio.timeout(patience):
                 await nudge.wait()
         except TimeoutError:
             return
         finally:
             for descriptor in descriptors:
-                self._loop.remove_reader(descriptor)
-                os.close(descriptor)
+                self._close(descriptor)
 
 
 def _living(members: dict[int, processes.ProcessStat]) -> str:
@@ -356,12 +376,3 @@ def _living(members: dict[int, processes.ProcessStat]) -> str:
     more = f" and {len(members) - 3} more" if len(members) > 3 else ""
     verb = "still lives" if len(members) == 1 else "still live"
     return f"{', '.join(names)}{more} {verb}"
-
-
-def _signal_name(number: int | None) -> str:
-    if number is None:
-        return ""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

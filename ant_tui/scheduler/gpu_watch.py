@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ant_tui.core.events import GpusObserved
-from ant_tui.core.resources import Gpu, GpuRef
+from ant_tui.core.resources import ExternalUse, Gpu, GpuRef
 from ant_tui.core.state import State
 from ant_tui.core.task import ACTIVE
 from ant_tui.executors import processes
@@ -20,6 +20,7 @@ from ant_tui.monitor.provider import GpuProvider
 from ant_tui.monitor.sampler import ProcessLists, Sampler
 from ant_tui.monitor.samples import LOST, GpuProcess, GpuSample, MonitorSample
 from ant_tui.monitor.simulated import SimulatedGpus
+from ant_tui.scheduler.external_use import ExternalUseOptions, ExternalUseWatch
 from ant_tui.scheduler.publisher import Observed, Publisher, Sampled
 from ant_tui.scheduler.recorder import Recorder
 
@@ -44,6 +45,7 @@ class GpuWatch:
         interval_s: float,
         deadline_s: float,
         only: tuple[str, ...] = (),
+        external: ExternalUseOptions = ExternalUseOptions(),  # noqa: B008 - a frozen value
     ) -> None:
         """Prepare; nothing is sampled before ``start``.
 
@@ -55,6 +57,7 @@ class GpuWatch:
             interval_s: seconds between samples.
             deadline_s: seconds that one GPU may take to answer.
             only: indices or UUIDs of the GPUs to manage; empty means all.
+            external: what keeps us away from a GPU that somebody else uses.
         """
         self._recorder = recorder
         self._executor = executor
@@ -67,6 +70,8 @@ class GpuWatch:
         """Set when the GPUs have been looked at once."""
         self._loop = asyncio.get_running_loop()
         self._sampler = Sampler(lambda: provider, interval_s, deadline_s, self._from_thread)
+        self.external = ExternalUseWatch(external)
+        self._in_the_way: Mapping[str, ExternalUse] = {}
         self._pids: dict[int, set[int]] = {}
         self._strangers: dict[int, float] = {}
         self._before: dict[int, set[int]] = {}
@@ -94,6 +99,8 @@ class GpuWatch:
         self.sample = sample
         self.history.record(sample)
         self._attribute(sample)
+        owners = {pid: number for number, pids in self._pids.items() for pid in pids}
+        self._in_the_way = self.external.observe(sample, owners, self._recorder.state.cluster.holders)
         self.observe(sample)
         self.first.set()
         self._publisher.publish(Sampled(sample))
@@ -120,6 +127,7 @@ class GpuWatch:
             name=sample.name,
             memory_total=sample.memory_total,
             lost=(sample.detail or "it does not answer") if sample.health == LOST else "",
+            external=self._in_the_way.get(sample.uuid),
             simulated=not self.real,
         )
 
@@ -180,7 +188,10 @@ class GpuWatch:
         held: list[str] = []
         strangers: list[str] = []
         for uuid, index in refs.items():
-            for process in lists.get(uuid) or ():
+            listed = lists.get(uuid)
+            if listed is None and self._should_answer(uuid):
+                held.append(f"GPU {index} does not say who holds it")
+            for process in listed or ():
                 if process.pid in mine:
                     held.append(_words(process, index))
                 elif process.pid not in before and processes.stat_of(process.pid) is None:
@@ -190,6 +201,14 @@ class GpuWatch:
             if self._loop.time() - since < _STRANGER_S:
                 held.extend(strangers)
         return held
+
+    def _should_answer(self, uuid: str) -> bool:
+        """Whether a GPU that did not say who is on it could do so when it was looked at last.
+
+        If not, there is nothing to wait for: it is lost, and not handed out for that, or it never says.
+        """
+        gpu = self.sample.gpu(uuid) if self.sample is not None else None
+        return self.sample is None or (gpu is not None and gpu.health != LOST and gpu.processes is not None)
 
     async def _ask(self, uuids: Iterable[str]) -> ProcessLists:
         answer: asyncio.Future[ProcessLists] = self._loop.create_future()

@@ -9,7 +9,10 @@ from msgspec import Struct
 
 from ant_tui import paths
 from ant_tui.config import Settings
+from ant_tui.config.schema import GpuSettings
 from ant_tui.core.policy import Limits
+from ant_tui.monitor.busy import BusySettings
+from ant_tui.scheduler.external_use import ExternalUseOptions
 from ant_tui.scheduler.recovery import RecoveryChoices
 
 __all__ = ["SchedulerOptions"]
@@ -34,6 +37,7 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
         only_gpus: indices or UUIDs of the GPUs to manage; empty means all.
         sample_interval_s: seconds between looks at the GPUs.
         deadline_s: seconds that a GPU may take to answer.
+        external_use: what keeps it away from a GPU that somebody else uses.
         slot_count: how many sets of variables can be saved.
         recovery: what becomes of tasks that an earlier session left.
     """
@@ -53,6 +57,7 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
     only_gpus: tuple[str, ...] = ()
     sample_interval_s: float = 1.0
     deadline_s: float = 2.0
+    external_use: ExternalUseOptions = ExternalUseOptions()
     slot_count: int = 8
     recovery: RecoveryChoices = RecoveryChoices()
 
@@ -95,6 +100,22 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
             only_gpus=gpus,
             sample_interval_s=settings.gpus.sample_interval_s,
             deadline_s=settings.gpus.deadline_s,
+            external_use=_external_use(settings.gpus),
             slot_count=settings.environment.slot_count,
             recovery=RecoveryChoices(recovery.interrupted, recovery.queued, recovery.completed),
         )
+
+
+def _external_use(gpus: GpuSettings) -> ExternalUseOptions:
+    detection = None
+    if gpus.busy_detection != "off":
+        detection = BusySettings(
+            mode=gpus.busy_detection,
+            window_s=gpus.window_s,
+            utilization=gpus.utilization_threshold,
+            memory=gpus.memory_threshold,
+            process_memory=gpus.process_memory_mib * 2**20,
+            ignored_pids=frozenset(gpus.ignore_pids),
+            ignored_users=frozenset(gpus.ignore_users),
+        )
+    return ExternalUseOptions(detection, gpus.start_max_utilization, gpus.start_max_memory)

@@ -1,9 +1,9 @@
 """The one way in which events happen: into the state, onto the disk, then out to everybody who listens.
 
 An event is applied at once, so that the next decision knows of it, and written in one group with everything else that
-happened in the same turn of the loop; who needs it durable awaits the group's future. If the disk refuses, the state
-goes back to what is on disk, exactly as a restart would: what was *requested* in the meantime is refused with the
-reason, and *facts* (a process started, a command ended) are kept, applied again, and written when there is room.
+happened in the same turn of the loop; who needs it durable awaits the future that ``record`` gave. If the disk refuses,
+the state goes back to what is on disk, exactly as a restart would: what was *requested* in the meantime is refused with
+the reason, and *facts* (a process started, a command ended) are kept, applied again, and written when there is room.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from msgspec import Struct
 from ant_tui.core.events import RecordedEvent
 from ant_tui.core.image import StateImage
 from ant_tui.core.state import State, WrongTransition
-from ant_tui.errors import JournalUnavailable
+from ant_tui.errors import DataDirectoryError, JournalUnavailable
 from ant_tui.scheduler.publisher import Publisher, Reset
 
 __all__ = ["JournalLike", "Recorder"]
@@ -62,12 +62,29 @@ class JournalLike(Protocol):
 
 
 class _Group(Struct):
-    """Events of one turn, written together."""
+    """Events of one turn, written together, and who waits for them.
 
-    events: list[RecordedEvent]
-    facts: list[bool]
-    future: asyncio.Future[None]
+    Each caller waits on a future of its own: one that is cancelled must not take the others along.
+    """
+
+    events: list[RecordedEvent] = []
+    facts: list[bool] = []
+    waiters: list[asyncio.Future[None]] = []
     last_seq: int = 0
+
+    def succeed(self) -> None:
+        for waiter in self.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def refuse(self, sentence: str) -> None:
+        for waiter in self.waiters:
+            if not waiter.done():
+                waiter.set_exception(JournalUnavailable(sentence))
+                waiter.exception()  # so that one nobody waited for is not reported as forgotten
+
+    def only_facts(self) -> list[RecordedEvent]:
+        return [event for event, fact in zip(self.events, self.facts, strict=True) if fact]
 
 
 class Recorder:
@@ -93,7 +110,11 @@ class Recorder:
         self._group: _Group | None = None
         self._written: deque[_Group] = deque()
         self._kept: list[RecordedEvent] = []
+        """Facts that are not on disk and not on their way there, in order; the state knows them."""
+        self._stale = False
+        """Whether the state knows of requests that were refused afterwards."""
         self._woken = False
+        self._closed = False
 
     @property
     def applied_seq(self) -> int:
@@ -113,7 +134,7 @@ class Recorder:
             fact: True for what has already happened in the world and cannot be refused.
 
         Returns:
-            Done when they are durable; raises JournalUnavailable when they did not happen.
+            Done when they are durable; raises JournalUnavailable when they did not happen. The caller's own.
 
         Raises:
             JournalUnavailable: nothing can be recorded now; nothing happened. Never for facts.
@@ -121,22 +142,39 @@ class Recorder:
         """
         if self.trouble and not fact:
             raise JournalUnavailable(self.trouble)
+        self.wake()
         group = self._group
         if group is None:
-            group = self._group = _Group([], [], self._loop.create_future())
-            group.future.add_done_callback(_look_at)
+            group = self._group = _Group()
         for event in events:
             self.state.apply(event)
             group.events.append(event)
             group.facts.append(fact)
-        self.wake()
-        return group.future
+        return self._wait_for(group)
+
+    def settled(self) -> asyncio.Future[None]:
+        """Done when everything that the state knows now is durable; raises JournalUnavailable when it will not be."""
+        if self._group is not None or self._written:
+            return self._wait_for(self._group or self._written[-1])
+        future: asyncio.Future[None] = self._loop.create_future()
+        future.set_result(None)
+        return future
+
+    def _wait_for(self, group: _Group) -> asyncio.Future[None]:
+        future: asyncio.Future[None] = self._loop.create_future()
+        group.waiters.append(future)
+        return future
 
     def wake(self) -> None:
         """See to it that a turn ends soon: decisions are taken and what was recorded is written."""
         if not self._woken:
             self._woken = True
             self._loop.call_soon(self._end_turn)
+
+    def close(self) -> None:
+        """Record nothing more; the journal is about to be closed."""
+        self._closed = True
+        self.trouble = self.trouble or "nothing can be recorded any more: the scheduler is ending"
 
     def _end_turn(self) -> None:
         self._woken = False
@@ -149,25 +187,27 @@ class Recorder:
             return
         if self.trouble:
             self._kept.extend(group.events)  # only facts are taken in trouble; they are applied already
-            group.future.set_result(None)
+            group.succeed()
             return
+        self._write(group)
+
+    def _write(self, group: _Group) -> None:
         journal = self._journal
         assert journal is not None
         try:
-            group.last_seq = journal.append(group.events)
+            self._append(journal, group)
         except JournalUnavailable as error:
-            self._written.append(group)
-            self._fall_back(error.sentence)
-            return
+            self._fall_back(error.sentence, group)
         except Exception as error:
-            # A value that cannot be written as text got past every check: nothing of this group happened.
-            log.exception("A group of events could not be written")
-            self._written.append(group)
-            self._fall_back(f"an event could not be written: {error}")
-            return
+            log.exception("What cannot be written got past every check; nothing of its group happens: %r", group.events)
+            self._fall_back(f"an event could not be written: {error}", group)
+        else:
+            if journal.wants_snapshot():
+                journal.snapshot(self.state.image())
+
+    def _append(self, journal: JournalLike, group: _Group) -> None:
+        group.last_seq = journal.append(group.events)
         self._written.append(group)
-        if journal.wants_snapshot():
-            journal.snapshot(self.state.image())
 
     def durable(self, seq: int) -> None:
         """Hear from the journal that everything up to ``seq`` is on disk."""
@@ -175,60 +215,100 @@ class Recorder:
             group = self._written.popleft()
             self.published_seq = group.last_seq
             self._publisher.recorded(group.last_seq - len(group.events) + 1, group.events)
-            if not group.future.done():
-                group.future.set_result(None)
+            group.succeed()
 
     def failed(self, sentence: str) -> None:
         """Hear from the journal that what is not durable was not written."""
-        if not self.trouble:
+        assert self._journal is not None
+        if self._journal.failure is not None and (self._written or not self.trouble):
             self._fall_back(sentence)
 
-    def _fall_back(self, sentence: str) -> None:
-        """Go back to what is on disk, and keep the facts."""
-        assert self._journal is not None
-        log.error("The journal cannot be written: %s", sentence)
-        self.durable(self._journal.durable_seq)
-        self.trouble = sentence
-        lost = [*self._written, *([self._group] if self._group else [])]
-        self._written.clear()
-        self._group = None
-        cluster = self.state.cluster
-        self.state = self._journal.reload()
-        self.state.cluster.observe(cluster.gpus.values(), cluster.absent_reason)
-        for group in lost:
-            self._salvage(group)
-        self._publisher.publish(Reset(sentence))
-        self._loop.call_later(_RETRY_S, self._try_again)
+    # -- trouble -----------------------------------------------------------------------------------------------
 
-    def _salvage(self, group: _Group) -> None:
-        """Let a lost group's facts happen again, and refuse the rest."""
-        for event, fact in zip(group.events, group.facts, strict=True):
-            if not fact:
-                continue
+    def _fall_back(self, sentence: str, *refused: _Group) -> None:
+        """Go back to what is on disk, and keep the facts."""
+        journal = self._journal
+        assert journal is not None
+        log.error("The journal cannot be written: %s", sentence)
+        self.durable(journal.durable_seq)
+        if not self.trouble and not self._closed:
+            self._loop.call_later(_RETRY_S, self._try_again)
+        self.trouble = sentence
+        lost: list[_Group] = []
+        if journal.failure is not None:  # else the journal is well, and what is on its way will arrive
+            lost.extend(self._written)
+            self._written.clear()
+        later = [*refused, *([self._group] if self._group is not None else [])]
+        self._group = None
+        earlier = [event for group in lost for event in group.only_facts()]
+        self._kept = [*earlier, *self._kept, *(event for group in later for event in group.only_facts())]
+        for group in (*lost, *later):
+            group.refuse(sentence)
+        self._stale = True
+        self._go_back()
+        self._publisher.publish(Reset(sentence))
+
+    def _go_back(self) -> bool:
+        """Make the state what is on disk and the facts that are kept; whether that was possible."""
+        journal = self._journal
+        assert journal is not None
+        if self._written:
+            return False  # what is on disk will be known when they have arrived
+        try:
+            state = journal.reload()
+        except DataDirectoryError as error:
+            log.error("The state on disk cannot be read: %s", error.sentence)
+            return False
+        kept, self._kept = self._kept, []
+        for event in kept:
             try:
-                self.state.apply(event)
+                state.apply(event)
             except WrongTransition:
                 log.exception("A fact does not fit the state on disk and is dropped: %r", event)
             else:
                 self._kept.append(event)
-        if not group.future.done():
-            group.future.set_exception(JournalUnavailable(self.trouble))
+        seen = self.state.cluster
+        state.cluster.observe(seen.gpus.values(), seen.absent_reason)
+        self.state = state
+        self._stale = False
+        return True
 
     def _try_again(self) -> None:
-        assert self._journal is not None
-        if self._journal.failure is not None and not self._journal.recover():
+        journal = self._journal
+        assert journal is not None
+        if self._closed:
+            return
+        well = journal.failure is None or journal.recover()
+        if not well or (self._stale and not self._go_back()):
             self._loop.call_later(_RETRY_S, self._try_again)
             return
         log.warning("The journal can be written again")
         self.trouble = ""
-        kept, self._kept = self._kept, []
-        if kept:
-            self._journal.append(kept)
+        try:
+            self._write_kept(journal)
+        except JournalUnavailable as error:
+            self._fall_back(error.sentence)
+            return
         self._publisher.publish(Reset(""))
         self.wake()
 
+    def _write_kept(self, journal: JournalLike) -> None:
+        """Write the facts that were kept; one that cannot be written must not keep the others from the disk.
 
-def _look_at(future: asyncio.Future[None]) -> None:
-    """Look at a group's failure, so that one nobody waited for is not reported as forgotten."""
-    if not future.cancelled():
-        future.exception()
+        Raises:
+            JournalUnavailable: it is the disk again; what was not taken is still kept.
+        """
+        together = True
+        while self._kept:
+            events = self._kept[:] if together else self._kept[:1]
+            try:
+                self._append(journal, _Group(events=events, facts=[True] * len(events)))
+            except JournalUnavailable:
+                raise
+            except Exception:
+                if not together:
+                    log.exception("A fact cannot be written and is left out: %r", events)
+                    del self._kept[:1]
+                together = False
+            else:
+                del self._kept[: len(events)]

@@ -15,18 +15,19 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from ant_tui import __version__
 from ant_tui.core import events as ev
 from ant_tui.core.policy import decide
 from ant_tui.core.state import State
-from ant_tui.core.task import Task, TaskSpec, TaskState
-from ant_tui.errors import DataDirectoryError
+from ant_tui.core.task import ACTIVE, Task, TaskSpec, TaskState
+from ant_tui.errors import DataDirectoryError, JournalUnavailable
 from ant_tui.executors import processes
 from ant_tui.executors.conda import inside_conda
 from ant_tui.executors.job_directory import Job
-from ant_tui.executors.local import LocalExecutor, StartFailed
+from ant_tui.executors.local import Fault, LocalExecutor, StartFailed
 from ant_tui.executors.terminal import COLUMNS, LINES, on_terminal
 from ant_tui.journal.journal import Journal
 from ant_tui.journal.writer import JournalFailure
@@ -50,6 +51,9 @@ _LAUNCHES_PER_STEP = 4
 
 _TROUBLE_S = 2.0
 """Seconds before starts are tried again after the machine could not start one."""
+
+_STUBBORN_S = 20.0
+"""Seconds beyond the grace that ending all tasks may take; what not even KILL ends is left behind then."""
 
 
 class Scheduler:
@@ -91,6 +95,7 @@ class Scheduler:
             interval_s=options.sample_interval_s,
             deadline_s=options.deadline_s,
             only=options.only_gpus,
+            external=options.external_use,
         )
         self.ends = Ends(self.recorder, self.executor, self.gpus, options.grace_s, time.time)
         self.ends.on_end = self._ended
@@ -118,11 +123,11 @@ class Scheduler:
     async def start(self) -> dict[str, int]:
         """Take over what is left of earlier tasks, look at the GPUs once, and begin to decide.
 
+        Where nothing can be recorded (disk full), running tasks are taken over all the same, and ``trouble`` says why
+        nothing else is done.
+
         Returns:
             What adoption found (see ``adoption.adopt``).
-
-        Raises:
-            DataDirectoryError: nothing can be recorded.
         """
         processes.become_subreaper()
         for note in self.notes:
@@ -133,9 +138,10 @@ class Scheduler:
         found = adopt(self.recorder, self.executor, self.ends, time.time, self._doubtful)
         self.recovery_prompt = recover(self.recorder, self.options.recovery, session, active, time.time)
         log.info("Took over: %s", ", ".join(f"{count} {what}" for what, count in found.items()))
-        await begun
-        if self.recorder.trouble:
-            raise DataDirectoryError(self.recorder.trouble)
+        try:
+            await begun
+        except JournalUnavailable as error:
+            log.error("Nothing can be recorded: %s", error.sentence)
         await self.gpus.first.wait()
         self.recorder.wake()
         return found
@@ -171,17 +177,21 @@ class Scheduler:
         if not self.recorder.trouble:
             stopped = self.recorder.record(ev.SchedulerStopped(at=time.time(), reason=reason), fact=True)
             await asyncio.wait([stopped], timeout=10)
+        self.recorder.close()
         await asyncio.to_thread(self.journal.close)
         self.stopped.set()
 
     async def _end_all(self) -> None:
         for number in tuple(self.state.active):
             task = self.state.tasks[number]
-            if task.attempt is not None and task.attempt.cancelled_at is None and task.state in _CANCELLABLE:
+            if task.attempt is not None and task.attempt.cancelled_at is None and task.state in ACTIVE:
                 self.recorder.record(ev.TaskCancelRequested(at=time.time(), number=number), fact=True)
             self.ends.cancel(number)
-        while self.state.active:
+        until = self._loop.time() + self.options.grace_s + _STUBBORN_S
+        while self.state.active and self._loop.time() < until:
             await asyncio.sleep(0.05)
+        for number in self.state.active:
+            log.error("Task %d cannot be ended; it is left to the next scheduler", number)
 
     def _take_launches_back(self) -> None:
         """Give back what was decided but not begun, so that the next scheduler finds it queued."""
@@ -208,6 +218,8 @@ class Scheduler:
     # -- starting tasks ----------------------------------------------------------------------------------------
 
     def _decide(self) -> None:
+        if not self.recorder.trouble:
+            self._forget_oldest()
         if self.stopping or self.trouble or not self.gpus.first.is_set():
             return
         starts = decide(self.state, self.options.limits)
@@ -263,10 +275,7 @@ class Scheduler:
         try:
             started = self.executor.start(self._job(task, attempt))
         except StartFailed as error:
-            if error.machine_trouble:
-                self._machine_cannot(number, attempt, error.sentence)
-            else:
-                self._could_not_start(number, error.sentence)
+            self._start_failed(number, attempt, error)
             return
         self.ends.watch(number, started.pid, child=True)
         event_started = ev.TaskStarted(
@@ -279,17 +288,25 @@ class Scheduler:
         )
         self.recorder.record(event_started, fact=True)
 
+    def _start_failed(self, number: int, attempt: int, error: StartFailed) -> None:
+        if error.fault is Fault.TASK:
+            self._could_not_start(number, error.sentence)
+            return
+        self.gpus.forget(number)
+        self.recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
+        if error.fault is Fault.MACHINE:
+            log.error("Task %d: %s; starts are tried again in %g s", number, error.sentence, _TROUBLE_S)
+            self.machine_trouble = f"no task can be started: {error.sentence}"
+            self._loop.call_later(_TROUBLE_S, self._machine_may)
+        else:
+            log.warning("Task %d: attempt %d is skipped: %s", number, attempt, error.sentence)
+
     def _could_not_start(self, number: int, sentence: str) -> None:
+        self.gpus.forget(number)
         task = self.state.tasks.get(number)
         if task is not None and task.state in (TaskState.STARTING, TaskState.COMPLETING):
             ended = ev.TaskEnded(at=time.time(), number=number, state=TaskState.FAILED, detail=sentence)
             self.recorder.record(ended, fact=True)
-
-    def _machine_cannot(self, number: int, attempt: int, sentence: str) -> None:
-        log.error("Task %d: %s; starts are tried again in %g s", number, sentence, _TROUBLE_S)
-        self.recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
-        self.machine_trouble = f"no task can be started: {sentence}"
-        self._loop.call_later(_TROUBLE_S, self._machine_may)
 
     def _machine_may(self) -> None:
         self.machine_trouble = ""
@@ -325,13 +342,15 @@ class Scheduler:
         )
 
     def _ended(self, task: Task) -> None:
-        """After a task's end: forget the oldest ones beyond what is kept."""
+        """After a task's end."""
         self.gpus.tasks_changed(self.state)
+
+    def _forget_oldest(self) -> None:
+        """Forget the oldest ended tasks beyond what is kept, however they ended."""
         surplus = len(self.state.ended) - self.options.keep_ended
-        if surplus <= 0 or self.recorder.trouble:
-            return
-        oldest = [number for number, _ in zip(self.state.ended, range(surplus), strict=False)]
-        self.recorder.record(*(ev.TaskForgotten(at=time.time(), number=number) for number in oldest))
+        if surplus > 0:
+            oldest = list(islice(self.state.ended, surplus))
+            self.recorder.record(*(ev.TaskForgotten(at=time.time(), number=number) for number in oldest))
 
     # -- environments ------------------------------------------------------------------------------------------
 
@@ -349,8 +368,6 @@ class Scheduler:
             return digest, []
         return digest, [ev.EnvironmentRecorded(at=time.time(), digest=digest, variables=dict(variables))]
 
-
-_CANCELLABLE = frozenset({TaskState.STARTING, TaskState.RUNNING, TaskState.SUSPENDED})
 
 _BASE_ENVIRONMENT = {
     name: os.environ[name] for name in ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG") if name in os.environ

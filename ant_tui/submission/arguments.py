@@ -95,10 +95,6 @@ def read_text(value: object) -> str:
     return text
 
 
-def _unread(value: object) -> object:
-    return value
-
-
 def _whole(value: object) -> int | None:
     if isinstance(value, str):
         match = re.fullmatch(r"[+-]?[0-9]{1,18}", value.strip(), re.ASCII)
@@ -135,9 +131,9 @@ ARGUMENTS: Mapping[str, Argument] = MappingProxyType(
             Argument("ant_gpu_ids", "gpu_ids", read_gpu_ids),
             Argument("ant_priority", "priority", read_priority),
             Argument("ant_tags", "tags", read_tags),
-            Argument("ant_envar", "", _unread, row=False),
-            Argument("ant_command", "", _unread, row=False),
-            Argument("ant_resolved_command", "", _unread, row=False),
+            Argument("ant_envar", "", read_text, row=False),
+            Argument("ant_command", "", read_text, row=False),
+            Argument("ant_resolved_command", "", read_text, row=False),
             Argument("ant_wd", "workdir", read_text, inline=False),
             Argument("ant_conda_env", "conda_env", read_text, inline=False),
             Argument("ant_conda_env_path", "conda_env_path", read_text, inline=False),

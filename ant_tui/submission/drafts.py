@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from random import Random
-from uuid import UUID
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # importing them costs more than all the rest of this package's values
+    from datetime import datetime
+    from random import Random
+    from uuid import UUID
 
 __all__ = ["FormValues", "Sources", "TaskDraft"]
 

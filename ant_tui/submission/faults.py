@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ant_tui.errors import SubmissionError
 
-__all__ = ["Fault", "Place", "Problem", "SourceText", "excerpt", "refusal"]
+__all__ = ["Fault", "Place", "Problem", "SourceText", "excerpt", "refusal", "uncapitalised"]
 
 Place = int | str
 """Where something was given: an offset in the text, or in words (``environment row ant_wd``)."""
@@ -58,9 +58,7 @@ class SourceText:
 
     def reason(self, problem: Problem) -> str:
         """The sentence with its place in front."""
-        sentence = problem.sentence
-        if sentence[1:2] == " " or sentence[1:2].islower():  # no name in capitals
-            sentence = sentence[0].lower() + sentence[1:]
+        sentence = uncapitalised(problem.sentence)
         if isinstance(problem.place, str):
             return f"{problem.place}: {sentence}"
         line, column = self.position(problem.place)
@@ -82,6 +80,13 @@ def refusal(source: SourceText, problems: Iterable[Problem]) -> SubmissionError:
     count = len(ordered)
     what = reasons[0] if count == 1 else f"{count:,} problems, the first: {reasons[0]}"
     return SubmissionError(f"Nothing was queued: {what}", reasons=tuple(reasons))
+
+
+def uncapitalised(sentence: str) -> str:
+    """A sentence as it stands behind a colon; one that begins with a name in capitals stays."""
+    if sentence[1:2] == " " or sentence[1:2].islower():
+        return sentence[0].lower() + sentence[1:]
+    return sentence
 
 
 def excerpt(text: str) -> str:

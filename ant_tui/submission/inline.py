@@ -44,10 +44,8 @@ class Taken(NamedTuple):
 
     def source(self, at: int) -> int:
         """The offset in the whole of an offset in ``body``."""
-        for here, there in reversed(self.kept):
-            if here <= at:
-                return there + at - here
-        return at
+        here, there = max(pair for pair in self.kept if pair[0] <= at)
+        return there + at - here
 
 
 def take_arguments(text: str, known: Sequence[Span] | None = None, *, script: bool) -> Taken:

@@ -14,7 +14,7 @@ from ant_tui.errors import SubmissionError
 from ant_tui.submission.arguments import ARGUMENTS, ROW_NAMES, is_absent
 from ant_tui.submission.drafts import FormValues
 from ant_tui.submission.env_values import name_problem, text_of
-from ant_tui.submission.faults import Place, Problem
+from ant_tui.submission.faults import Place, Problem, uncapitalised
 from ant_tui.submission.inline import Given
 
 __all__ = ["Base", "Layers", "Said", "base_of"]
@@ -124,4 +124,4 @@ def _add(
             try:
                 variables[name] = Said(text_of(value), place)
             except SubmissionError as error:
-                problems.append(Problem(place, f"{name}: {error.sentence}"))
+                problems.append(Problem(place, f"{name}: {uncapitalised(error.sentence)}"))

@@ -21,12 +21,12 @@ BLANKS: Final = " \t\r\v\f"
 """What separates words, line breaks apart."""
 
 _AT_WORD = r"(?<![^ \t\r\v\f\n;&|()<>])"  # at the start, or behind a blank or an operator
-_UNQUOTED = re.compile(rf"""\$'|['"\\\n]|<<|{_AT_WORD}(?:\#|ant_)""")
-_SUBSTITUTED = re.compile(rf"""\$'|['"\\\n()`]|<<|{_AT_WORD}(?:\#|ant_)""")
+_UNQUOTED = re.compile(rf"""\$['(]|['"\\\n`]|<<|{_AT_WORD}(?:\#|ant_)""")
+_SUBSTITUTED = re.compile(rf"""\$['(]|['"\\\n()`]|<<|{_AT_WORD}(?:\#|ant_)""")
 _STOPS = {
     "": _UNQUOTED,
     "(": _SUBSTITUTED,
-    "`": _SUBSTITUTED,
+    "`": re.compile(r"[`\\]"),
     '"': re.compile(r'["\\`]|\$\('),
     "{": re.compile(r"""['"\\{}\[\]()]"""),
 }
@@ -113,6 +113,8 @@ class Reader:
                 return
             if kind == '"':
                 at = self._in_double(stop[0], stop.start())
+            elif kind == "`":
+                at = self._in_backticks(stop[0], stop.start())
             elif kind == "{":
                 at = self._in_literal(stop[0], stop.start())
             else:
@@ -129,9 +131,9 @@ class Reader:
             raise Fault(offset, self._never_closed(_NAMES[kind]))
 
     def context(self, offset: int) -> str:
-        """What an offset of the piece read last stands in: ``'``, ``"``, ``$'``, or nothing for unquoted text."""
+        """What an offset of the piece read last stands in: a quote, ``$'``, a backtick, or nothing if unquoted."""
         kind = self._contexts[bisect_right(self._contexts, offset, key=lambda mark: mark[0]) - 1][1]
-        return "" if kind in ("(", "`", "{") else kind
+        return "" if kind in ("(", "{") else kind
 
     def _never_closed(self, what: str) -> str:
         if self._script:
@@ -155,7 +157,7 @@ class Reader:
             return self._escape(at)
         if stop in ("'", "$'"):
             return self._single(stop, at)
-        if stop in ('"', "(", ")", "`"):
+        if stop in ('"', "$(", "(", ")", "`"):
             return self._nested(stop, at)
         if stop == "\n":
             return self._after_here_documents(at)
@@ -191,11 +193,10 @@ class Reader:
 
     def _nested(self, stop: str, at: int) -> int:
         kind = self._open[-1][0] if self._open else ""
-        if stop == '"' or (stop == "(" and kind) or (stop == "`" and kind == "("):
-            return self._push(stop, at, 1)
-        if (stop, kind) in ((")", "("), ("`", "`")):
-            return self._pop(at)
-        return at + 1
+        if stop != ")":
+            return self._push(stop[-1], at, len(stop))
+        self._glued = at + 1 if kind == "(" else self._glued
+        return self._pop(at) if kind == "(" else at + 1
 
     def _comment(self, at: int) -> int:
         if self._script:
@@ -231,8 +232,6 @@ class Reader:
                 at = here + 2
             elif stop[0][0] == "{":
                 at = self._group_end(here)
-                if self._goes_on_at(at):
-                    return at
             else:
                 return here
         return len(text)
@@ -252,10 +251,7 @@ class Reader:
                 raise Fault(self._origin + fault.offset, fault.sentence) from None
             return goes_on.start()
 
-    def _goes_on_at(self, at: int) -> bool:
-        return not self._script and self._text[at : at + 1] == "\\" and _GOES_ON.match(self._text, at) is not None
-
-    # -- double quotes, and the braces of ant_envar ------------------------------------------------------------
+    # -- double quotes, backticks, and the braces of ant_envar -------------------------------------------------
 
     def _in_double(self, stop: str, at: int) -> int:
         if stop == '"':
@@ -265,6 +261,15 @@ class Reader:
                 self.continuation = at
             return at + 2
         return self._push(stop[-1], at, len(stop))
+
+    def _in_backticks(self, stop: str, at: int) -> int:
+        """Up to the next backtick nothing has a meaning, as in a shell."""
+        if stop == "`":
+            return self._pop(at)
+        if not self._script and _GOES_ON.match(self._text, at):
+            self.continuation = at
+            return len(self._text)
+        return at + 2
 
     def _in_literal(self, stop: str, at: int) -> int:
         if stop in "{[(":

@@ -15,6 +15,7 @@ from ant_tui.submission.faults import Fault, excerpt
 __all__ = ["read_json_string", "read_object"]
 
 _DEEPEST = 50
+_NO_CHARACTER = 0x110000  # the first number that is none
 _LONGEST_NUMBER = 400
 _SPACE = re.compile(r"[ \t\r\v\f\n]*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -149,7 +150,7 @@ def _unescaped(inside: str) -> str:
 def _character(escape: re.Match[str]) -> str:
     code = escape[0][1:]
     if len(code) > 1:
-        return chr(int(code[1:], 16))
+        return chr(min(int(code[1:], 16), _NO_CHARACTER))
     return code if code in _PLAIN_ESCAPES else _ESCAPES.get(code, escape[0])
 
 

@@ -68,8 +68,10 @@ def logical_lines(text: str) -> tuple[list[LogicalLine], list[Fault]]:
 
 
 def _is_plain(raw: str) -> bool:
-    """Whether a line holds nothing that the reader would have to look at; four searches are faster than one pattern."""
-    return "\\" not in raw and '"' not in raw and "'" not in raw and "#" not in raw
+    """Whether a line holds nothing that the reader would have to look at; some searches are faster than one pattern."""
+    if "\\" in raw or '"' in raw or "'" in raw or "#" in raw:
+        return False
+    return "`" not in raw and "$(" not in raw
 
 
 class _Assembly:

@@ -157,7 +157,7 @@ class _Reading:
         start = len(text) - len(text.lstrip(BLANKS + "\n"))
         script = trim_end(text.rstrip(BLANKS + "\n") if text.endswith("\n") else text)[start:]
         if all(not line.strip(BLANKS) or line.lstrip(BLANKS)[0] == "#" for line in script.split("\n")):
-            self._problems.append(Problem(start, "there is no command in this text; write one."))
+            self._problems.append(Problem(start if script else 0, "there is no command in this text; write one."))
         else:
             self._plan(LogicalLine(script, self._source.position(start)[0], start))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
 from ant_tui.submission.faults import Fault, excerpt
 from ant_tui.submission.groups import Group
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["RandomNumber", "read_random"]
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from random import Random
+from typing import TYPE_CHECKING
 
 from ant_tui.submission.faults import Fault
 from ant_tui.submission.groups import GROUP_START, read_group
 from ant_tui.submission.random_values import RandomNumber, read_random
 from ant_tui.submission.sweeps import Axis, read_sweep
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["Hole", "Pattern", "find_holes", "has_groups", "quoted_for"]
 
@@ -107,7 +110,10 @@ def find_holes(text: str, columns: Collection[str], context: Callable[[int], str
             at = start.end()
             if (name := text[start.start() + 1 : at - 1]) not in columns:
                 continue
-            hole = Hole(start.start(), name, quoting=context(start.start()) if context else None)
+            quoting = context(start.start()) if context else None
+            if quoting == "`":
+                raise Fault(start.start(), f"{{{name}}} cannot be quoted inside backticks; write $(…) instead.")
+            hole = Hole(start.start(), name, quoting=quoting)
         else:
             group = read_group(text, start.start())
             at = group.end

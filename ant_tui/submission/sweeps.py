@@ -11,7 +11,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, overload
+from typing import NoReturn, Protocol
 
 from ant_tui.errors import SubmissionError
 from ant_tui.submission.drafts import TaskDraft
@@ -45,6 +45,13 @@ _MOST_REASONS = 1000
 _PADDED = re.compile(r"[+-]?0[0-9]")
 
 
+class Values(Protocol):
+    """Values in order, of which the number is known without making them."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """A name and the values that it takes, in order.
@@ -55,58 +62,34 @@ class Axis:
     """
 
     name: str
-    values: Sequence[str]
+    values: Values
 
 
-class _Range(Sequence[str]):
+@dataclass(frozen=True, slots=True)
+class _Range:
     """Whole numbers as text, made one by one; a ``width`` pads them with zeros as in a shell."""
 
-    def __init__(self, numbers: range, width: int) -> None:
-        self._numbers = numbers
-        self._width = width
+    numbers: range
+    width: int
 
     def __len__(self) -> int:
-        return len(self._numbers)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return _Range(self._numbers[index], self._width)
-        return f"{self._numbers[index]:0{self._width}d}"
+        return len(self.numbers)
 
     def __iter__(self) -> Iterator[str]:
-        return (f"{number:0{self._width}d}" for number in self._numbers)
+        return (f"{number:0{self.width}d}" for number in self.numbers)
 
 
-class _Chain(Sequence[str]):
-    """Several sequences as one."""
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Several values as one."""
 
-    def __init__(self, parts: Sequence[Sequence[str]]) -> None:
-        self._parts = parts
-        self._length = sum(len(part) for part in parts)
+    parts: Sequence[Values]
 
     def __len__(self) -> int:
-        return self._length
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return [self[at] for at in range(*index.indices(len(self)))]
-        at = range(len(self))[index]
-        for part in self._parts:
-            if at < len(part):
-                return part[at]
-            at -= len(part)
-        raise IndexError(index)
+        return min(sum(len(part) for part in self.parts), COUNTABLE)  # Python counts no further than 2^63
 
     def __iter__(self) -> Iterator[str]:
-        return itertools.chain.from_iterable(self._parts)
+        return itertools.chain.from_iterable(self.parts)
 
 
 def read_sweep(group: Group) -> Axis | str:
@@ -134,7 +117,7 @@ def read_sweep(group: Group) -> Axis | str:
     return Axis(name, parts[0] if len(parts) == 1 else _Chain(parts))
 
 
-def _values(word: Word) -> Sequence[str]:
+def _values(word: Word) -> Values:
     if word.quoted or ".." not in word.text:
         return [word.text]
     bounds = _RANGE.fullmatch(word.text)

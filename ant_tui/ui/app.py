@@ -1,4 +1,4 @@
-"""The app: themes, keys, the main screen, and the ways in which it ends. Starting and stopping schedulers is ``run``'s."""
+"""The app: themes, keys, the main screen, and the ways in which it ends. Schedulers begin and end in ``run``."""
 
 from __future__ import annotations
 
@@ -60,10 +60,29 @@ class AntApp(App[Leaving], inherit_bindings=False):
         self.crash_report = ""
         """Path of the report about what made the screen fail; empty while it has not."""
         self.crashed = False
+        self.demo = False
+        """Whether nothing of all this is meant to last, so that nobody needs to be asked."""
         self._keys = keymap or Keymap()
         self._notices = notices
         self._clock = clock
         self.set_keymap(self._keys.changed)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Variables that Textual's own style sheets need of every theme with the terminal's colours."""
+        return {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
+
+    def watch_theme(self, _: str) -> None:
+        """Apply a new theme before anything is painted: old styles under the new theme's filters end in an error."""
+        if self.is_running:
+            self.refresh_css(animate=False)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the style sheets; Textual paints before it has looked at the screens below a dialog."""
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.stylesheet.reparse()
+        for screen in self.screen_stack[:-1]:
+            self.stylesheet.update(screen, animate=False)
+        super().refresh_css(animate)
 
     def on_mount(self) -> None:
         """Show the main screen."""
@@ -72,14 +91,20 @@ class AntApp(App[Leaving], inherit_bindings=False):
         self.push_screen(self.main)
         # Without this, the screen stays blank after ctrl+z and fg until a key is pressed.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.refresh, layout=True))
-        if self._notices:
-            self.call_after_refresh(self.main.host.say, self._notices[0], "warn")
+        notices = (
+            *self._notices,
+            *(["A demo: simulated GPUs; when you leave, all of it is gone."] if self.demo else []),
+        )
+        if notices:
+            self.call_after_refresh(self.main.host.say, notices[0], "warn")
 
     # -- leaving -----------------------------------------------------------------------------------------------
 
     async def ask_to_leave(self) -> None:
         """Ask what becomes of open work, if there is any, and end."""
-        if not self.client.here:
+        if self.demo:
+            self.exit(Leaving.KILL)
+        elif not self.client.here:
             self.exit(Leaving.DETACH)
         elif not has_open_work(self.client):
             self.exit(Leaving.LEAVE)

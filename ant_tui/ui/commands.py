@@ -40,8 +40,8 @@ class ActionCommands(Provider):
         if isinstance(screen, MainScreen):
             if key := screen.keymap.shown(action.id):
                 parts.insert(0, f"key {key}")
-            if reason := action.allowed(screen.situation):
-                parts.append(f"not now: {reason}")
+            if action.allowed(screen.situation):
+                parts.append("not now")
         return " · ".join(parts)
 
     def _do(self, action: Action) -> None:

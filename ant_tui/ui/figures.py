@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["bar", "clock", "count", "elapsed", "percent", "size"]
+__all__ = ["bar", "clock", "count", "elapsed", "percent", "size", "size_like", "waited"]
 
 _UNITS = ("B", "K", "M", "G", "T", "P")
 
@@ -22,6 +22,18 @@ def elapsed(seconds: float | None) -> str:
         return f"{hours}:{minute:02d}:{second:02d}"
     days, hour = divmod(hours, 24)
     return f"{days}d {hour:02d}h" if days < 1000 else f"{days}d"
+
+
+def waited(seconds: float) -> str:
+    """A length of time that nobody watches second by second: ``7s``, ``12m``, ``2h 14m``, ``3d 04h``."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes}m"
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}h {minute:02d}m" if hours < 48 else elapsed(seconds)
 
 
 def clock(at: float | None, now: float) -> str:
@@ -49,6 +61,16 @@ def size(number: float | None) -> str:
             break
         value /= 1024
     return f"{value:.1f}{unit}" if value < 9.95 and unit not in "BK" else f"{value:.0f}{unit}"
+
+
+def size_like(number: float, whole: float) -> str:
+    """A number of bytes in the unit that ``size`` gives to ``whole``, without that unit: ``71`` of ``80G``."""
+    unit, value = 1.0, float(whole)
+    while value >= 999.5 and unit < 1024**5:
+        value /= 1024
+        unit *= 1024
+    part = max(0.0, number) / unit
+    return f"{part:.1f}" if 0.05 <= part < 9.95 and unit > 1024 else f"{part:.0f}"
 
 
 def percent(share: float | None) -> str:

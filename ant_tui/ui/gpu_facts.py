@@ -9,7 +9,7 @@ from ant_tui.core.resources import Gpu, GpuState
 from ant_tui.core.state import State
 from ant_tui.monitor.history import HOST
 from ant_tui.monitor.samples import GpuSample, HostSample, MonitorSample
-from ant_tui.ui.figures import count, percent, size
+from ant_tui.ui.figures import count, percent, size, size_like
 from ant_tui.ui.looks import GPU_LOOKS, Look
 
 __all__ = ["GpuFacts", "gpu_facts", "host_facts", "summary_runs"]
@@ -55,8 +55,11 @@ class GpuFacts:
 
     @property
     def memory_words(self) -> str:
-        """Used and whole memory: ``71G/80G``."""
-        return f"{size(self.memory_used)}/{size(self.memory_total)}"
+        """Used and whole memory in one unit: ``71/80G``."""
+        whole = size(self.memory_total)
+        if self.memory_used is None or not self.memory_total:
+            return f"–/{whole}"
+        return f"{size_like(self.memory_used, self.memory_total)}/{whole}"
 
 
 def gpu_facts(state: State, sample: MonitorSample | None) -> list[GpuFacts]:
@@ -102,10 +105,10 @@ def _figures(sample: GpuSample | None) -> tuple[tuple[str, str], ...]:
         return ()
     heat = sample.temperature_c
     power, limit = sample.power_w, sample.power_limit_w
-    degrees = "  –°" if heat is None else f"{heat:3.0f}°"
-    watts = "   –" if power is None else f"{power:4.0f}"
+    degrees = "–°" if heat is None else f"{heat:.0f}°"
+    watts = "–" if power is None else f"{power:.0f}"
     watts += f"/{limit:.0f}W" if limit else "W"
-    return ((degrees, "warn" if heat is not None and heat >= _HOT_C else ""), (" ", ""), (watts, ""))
+    return ((f"{degrees:>4} ", "warn" if heat is not None and heat >= _HOT_C else ""), (f"{watts:>8}", ""))
 
 
 def host_facts(sample: HostSample | None, machine: str) -> GpuFacts:
@@ -139,7 +142,7 @@ def summary_runs(facts: Sequence[GpuFacts], width: int, rows: int) -> list[list[
         words = f" no GPU · cpu {percent(host.use).strip()} · memory {host.memory_words}" if host else " no GPU"
         return [[(words, "quiet")]]
     per_row = -(-len(gpus) // rows)
-    room = max(8, min(20, (width - 1) // per_row))
+    room = max(8, min(32, (width - 1) // per_row))
     lines: list[list[tuple[str, str]]] = []
     for start in range(0, len(gpus), per_row):
         line: list[tuple[str, str]] = []

@@ -105,7 +105,7 @@ def _gpu_rows(room: Room) -> int:
 
 _CARD_WIDTH = 72
 _NARROW_CARD_WIDTH = 48
-_CARD_ROWS = (6, 5, 4, 3)
+_LEAST_CARD_ROWS, _MOST_CARD_ROWS = 2, 8
 
 
 def gpu_card_size(cards: int, width: int, height: int) -> tuple[int, int]:
@@ -117,15 +117,15 @@ def gpu_card_size(cards: int, width: int, height: int) -> tuple[int, int]:
         height: rows inside the pane.
 
     Returns:
-        How many stand side by side, and the rows of each: 1 (everything on one line), or 3 and more (a heading over
-        graphs). They are as tall as they can be.
+        How many stand side by side, and the rows of each: 1 (everything on one line), or 2 and more (a line of words
+        over graphs). They are as tall as they can be.
     """
     most = max(1, width // _NARROW_CARD_WIDTH)
     wanted = max(1, width // _CARD_WIDTH)
-    for rows in _CARD_ROWS:
-        for columns in range(wanted, most + 1):
-            if -(-cards // columns) * rows <= height:
-                return min(columns, cards), rows
+    for columns in range(wanted, most + 1):
+        rows = height // -(-cards // columns)
+        if rows >= _LEAST_CARD_ROWS:
+            return min(columns, cards), min(rows, _MOST_CARD_ROWS)
     for columns in range(1, most + 1):
         if -(-cards // columns) <= height:
             return min(columns, cards), 1

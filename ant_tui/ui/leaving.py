@@ -46,20 +46,15 @@ def question(client: Client) -> Choose[Leaving]:
     running, queued = len(state.active), state.counts[TaskState.QUEUED]
     parts = [count(running, "task runs", "tasks run")] if running else []
     parts += [count(queued, "task waits", "tasks wait")] if queued else []
-    goes_on = "Running tasks go on and queued ones start when it is their turn; ant-tui brings the screen back."
-    stays = "Running tasks go on, queued ones wait; the next ant-tui takes both over."
+    goes_on = "Everything goes on without the screen; ant-tui brings it back."
+    stays = "Running tasks go on, queued ones wait for the next ant-tui."
+    ends = f"{count(running, 'running task')} would be ended; what they have not saved is lost."
     return Choose(
         "Leave ant-tui",
         (
             Choice(Leaving.BACKGROUND, "Keep the scheduler running in the background", goes_on),
             Choice(Leaving.LEAVE, "Stop the scheduler, leave the tasks", stays),
-            Choice(
-                Leaving.KILL,
-                "End everything",
-                f"{count(running, 'running task')} ended, what they have not saved is lost; queued ones stay queued."
-                if running
-                else "Nothing runs; queued tasks stay queued.",
-            ),
+            Choice(Leaving.KILL, "End everything", ends if running else "Queued tasks wait for the next ant-tui."),
         ),
         lines=[f"{' and '.join(parts)}. What becomes of that?"],
     )

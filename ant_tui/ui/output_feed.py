@@ -148,11 +148,10 @@ class OutputFeed:
     def _read(self) -> bool:
         assert self._file is not None
         try:
-            data = self._file.read_new(self._offset, _PIECE)
+            data, self._offset = self._file.read_on(self._offset, _PIECE)
         except LogUnreadable as problem:
             self._give_up(problem)
             return True
-        self._offset += len(data)
         self._terminal.feed(data)
         return bool(data)
 

@@ -69,4 +69,4 @@ def _read(path: str, length: int) -> Progress | None:
 
 def _words(found: Progress) -> str:
     words = f"{int(found.fraction * 100)}%"
-    return f"{words} {elapsed(found.remaining_s)} left" if found.remaining_s is not None else words
+    return f"{words} ~{elapsed(found.remaining_s)}" if found.remaining_s is not None else words

@@ -7,15 +7,16 @@ screen is left, and what is said on the terminal afterwards.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 
 from ant_tui import paths
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings, settings_with_origin
-from ant_tui.errors import AntError
 from ant_tui.headless import set_up_logging
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.ui.app import AntApp
@@ -25,10 +26,12 @@ from ant_tui.ui.leaving import Leaving, has_open_work
 from ant_tui.ui.session import Session
 from ant_tui.ui.themes import load_themes, theme_named
 
-__all__ = ["run"]
+__all__ = ["MakeApp", "app_maker", "run", "say", "show"]
 
-_CRASHED = 1
+MakeApp = Callable[[Client], AntApp]
+
 _SLOW_S = 0.4
+"""After this long somebody who waits for the screen wants to know what for."""
 
 
 def run(
@@ -61,12 +64,88 @@ def run(
 
         return run_demo(settings, simulate_gpus)
     paths.prepare_data_directory(data_dir)
-    app_of = prepare(settings, config)
+    make_app = app_maker(settings, config)
     set_up_logging(settings, data_dir, stderr=False)
     options = SchedulerOptions.of(settings, data_dir, gpus=gpus, simulate_gpus=simulate_gpus)
     background = Background(options.data_dir, config, gpus, simulate_gpus)
-    return asyncio.run(show(Session(options, background), app_of))
+    return asyncio.run(show(Session(options, background), make_app))
 
 
-class prepare:  # noqa: N801
-    ...
+def app_maker(settings: Settings, config: str | None = None) -> MakeApp:
+    """Check what the settings say about the screen, before anything is started.
+
+    Args:
+        settings: as loaded.
+        config: the settings file that was asked for; errors name its lines.
+
+    Raises:
+        ConfigError: keys or theme cannot be used.
+    """
+    origins: dict[str, str] = {}
+    if settings.keys:
+        origins = {found.key: found.origin for found in settings_with_origin(config)}
+    keymap = Keymap(settings.keys, origins)
+    found = load_themes()
+    theme = theme_named(settings.screen.theme, found.themes, os.environ)
+    return partial(AntApp, settings=settings, themes=found.themes, theme=theme, keymap=keymap, notices=found.problems)
+
+
+async def show(session: Session, make_app: MakeApp) -> int:
+    """Open a session, show it, and close it as the person wishes.
+
+    Args:
+        session: not yet open.
+        make_app: makes the app for the session's client.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        AntError: the scheduler could not begin, or not be handed over.
+    """
+    loop = asyncio.get_running_loop()
+    slow = loop.call_later(_SLOW_S, say, "Starting the scheduler …")
+    try:
+        client = await session.open()
+    finally:
+        slow.cancel()
+    leaving = Leaving.LEAVE
+    try:
+        app = make_app(client)
+        leaving = await _show(session, client, app)
+    finally:
+        await session.close(leaving, say)
+    if app.crashed:
+        report = f" The report is in {app.crash_report}." if app.crash_report else ""
+        say(f"The screen failed because of an error in ant-tui.{report}")
+    return app.return_code or 0
+
+
+async def _show(session: Session, client: Client, app: AntApp) -> Leaving:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        leave = partial(app.leave_without_asking, 128 + number, terminal_gone=number == signal.SIGHUP)
+        loop.add_signal_handler(number, leave)
+    watch = loop.create_task(_leave_at_end(session, app), name="end of the scheduler")
+    try:
+        chosen = await app.run_async(mouse=app.settings.screen.mouse)
+    finally:
+        watch.cancel()
+    if chosen is not None:
+        return chosen
+    # The screen failed: nobody could be asked, and the scheduler is not to blame.
+    return Leaving.BACKGROUND if client.here and has_open_work(client) else Leaving.LEAVE
+
+
+async def _leave_at_end(session: Session, app: AntApp) -> None:
+    """A scheduler in this process that was told to end takes the screen with it."""
+    await session.ended()
+    app.exit(Leaving.LEAVE)
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal, if there still is one."""
+    try:
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201  the screen is gone, this is the terminal again
+    except OSError:
+        logging.getLogger(__name__).info("Nobody hears: %s", sentence)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ant_tui.core.explain import Explanation
 from ant_tui.core.task import ENDED, Task, TaskState
-from ant_tui.ui.figures import bar, elapsed
+from ant_tui.ui.figures import bar, elapsed, waited
 from ant_tui.ui.looks import look_of
 from ant_tui.ui.widgets.table_rows import Cell, Column
 
@@ -20,20 +20,20 @@ __all__ = ["COLUMNS", "RowFacts", "TaskProgress", "cells_of", "columns_for", "ou
 _LONGEST = 400
 """Characters of a text that could ever be seen in a cell; what lies behind is not worth making safe."""
 
-_BAR = 8
+_BAR = 6
 
 COLUMNS: Mapping[str, Column] = {
-    "number": Column(key="number", title="#", width=5, align="right"),
-    "id": Column(key="id", title="ID", width=12, flex=3, crop="middle"),
+    "number": Column(key="number", title="#", width=4, align="right"),
+    "id": Column(key="id", title="ID", width=12, flex=2, crop="middle"),
     "state": Column(key="state", title="STATE", width=12),
     "gpus": Column(key="gpus", title="GPU", width=5),
-    "progress": Column(key="progress", title="PROGRESS · WHY", width=14, flex=4),
+    "progress": Column(key="progress", title="PROGRESS · WHY", width=15, flex=5),
     "time": Column(key="time", title="TIME", width=8, align="right"),
     "command": Column(key="command", title="COMMAND", width=8, flex=5),
 }
 """Every column, with the least width that it gets."""
 
-_DROPPED_BELOW: Sequence[tuple[int, str]] = ((72, "command"), (62, "gpus"), (52, "time"), (40, "progress"))
+_DROPPED_BELOW: Sequence[tuple[int, str]] = ((84, "command"), (62, "gpus"), (52, "time"), (40, "progress"))
 """Below which width of the table a column is left out."""
 
 
@@ -43,7 +43,7 @@ class TaskProgress:
 
     Attributes:
         share: 0 to 1, or None where only words are known.
-        words: what stands beside the bar, as "41% 3:11 left".
+        words: what stands beside the bar, as "41% ~3:11".
     """
 
     share: float | None
@@ -154,7 +154,7 @@ def _bar(progress: TaskProgress, ascii_only: bool) -> Cell:
 
 def _time(task: Task, facts: RowFacts) -> Cell:
     if task.state is TaskState.QUEUED:
-        return ((elapsed(facts.now - task.submitted_at), "quiet"),)
+        return ((waited(facts.now - task.submitted_at), "quiet"),)
     return ((elapsed(task.runtime(facts.now)), "quiet" if task.ended_at is not None else ""),)
 
 

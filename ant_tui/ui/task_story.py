@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ant_tui.client.interface import Client
 from ant_tui.core.explain import explain
 from ant_tui.core.resources import ResourceRequest
@@ -53,6 +55,16 @@ def waiting_words(client: Client, task: Task) -> list[str]:
     return ["", "  No output yet.", "", f"  $ {task.spec.final_command}"]
 
 
+_ENDS: Mapping[TaskState, str] = {
+    TaskState.COMPLETED: "completed",
+    TaskState.FAILED: "failed",
+    TaskState.CANCELLED: "was cancelled",
+    TaskState.TIMEOUT: "ran into its time limit",
+    TaskState.OUT_OF_MEMORY: "ran out of memory",
+    TaskState.LOST: "was lost",
+}
+
+
 def _headline(client: Client, task: Task, now: float) -> str:
     word = look_of(task).word
     if task.state is TaskState.QUEUED:
@@ -60,8 +72,8 @@ def _headline(client: Client, task: Task, now: float) -> str:
         return f"It is {word}, number {position} in the queue, and waits since {elapsed(now - task.submitted_at)}."
     took = task.runtime(now)
     if task.ended_at is not None:
-        how = outcome(task)
-        said = f"It has {word}" if task.state is TaskState.FAILED else f"It is {word}"
+        how = outcome(task).rstrip(".")
+        said = f"It {_ENDS.get(task.state, f'is {word}')}"
         return said + (f" after {elapsed(took)}" if took is not None else "") + (f": {how}" if how else "") + "."
     return f"It is {word}" + (f" for {elapsed(took)}" if took is not None else "") + "."
 

@@ -1,4 +1,4 @@
-"""What the tests of the command line share: a data directory of their own, a fake scheduler, and a way to run a verb."""
+"""What the tests of the command line share: a data directory of their own, a fake scheduler, a way to run a verb."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scheduler that only answers what it was told to: a thread behind a Unix socket, and the requests that it was sent."""
+"""A scheduler that answers only what it was told to: a thread behind a Unix socket, and what it was asked."""
 
 from __future__ import annotations
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -88,6 +92,30 @@ def pair() -> Iterator[tuple[Connection, socket.socket]]:
     ours, theirs = socket.socketpair()
     with Connection(ours, Address("/s", 4242, "1")) as connection, theirs:
         yield connection, theirs
+
+
+def test_crowd_waits_for_its_turn(data_dir: Path, tmp_path: Path) -> None:
+    """When more come at once than the socket's queue holds, nobody is told that there is no scheduler."""
+    directory = tempfile.mkdtemp(prefix="ant")
+    path = os.path.join(directory, "s")
+    with socket.socket(socket.AF_UNIX) as listener, contextlib.ExitStack() as crowd:
+        listener.bind(path)
+        listener.listen(0)
+        (data_dir / "scheduler.json").write_text(json.dumps({"pid": 1, "socket": path}))
+        for _ in range(10):
+            one = crowd.enter_context(socket.socket(socket.AF_UNIX))
+            one.setblocking(False)
+            try:
+                one.connect(path)
+            except BlockingIOError:
+                break
+        else:
+            pytest.fail("the queue never got full")
+        timer = threading.Timer(0.05, lambda: crowd.enter_context(listener.accept()[0]))
+        timer.start()
+        connect(str(data_dir)).close()
+        timer.join()
+    shutil.rmtree(directory)
 
 
 def in_thread(function: Callable[[], None]) -> threading.Thread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from ant_tui import __version__
-from ant_tui.cli import directory_checks, findings, machine_checks
+from ant_tui.cli import directory_checks, driver_probe, machine_checks
 from ant_tui.cli.findings import Finding, install, output_of
 from ant_tui.errors import DataDirectoryError
 from ant_tui.journal import replay
@@ -131,21 +132,21 @@ class TestPlace:
         ("kind", "status"),
         [("ext4", "ok"), ("xfs", "ok"), ("nfs4", "warning"), ("fuse.sshfs", "warning"), ("tmpfs", "warning")],
     )
-    def test_kind_of_file_system(
-        self, data_dir: Path, monkeypatch: pytest.MonkeyPatch, kind: str, status: str
-    ) -> None:
+    def test_kind_of_file_system(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch, kind: str, status: str) -> None:
         """Network and memory file systems are told, with the way out."""
         monkeypatch.setattr(directory_checks, "file_system", lambda path: kind)
         found = directory_checks.data_directory(str(data_dir))
         assert found.status == status
-        assert (kind in found.message) and bool(found.fix) is (status != "ok")
+        assert kind in found.message
+        assert bool(found.fix) is (status != "ok")
 
     def test_longest_mount_point_counts(self, tmp_path: Path) -> None:
         """The mount that is closest to a path says its type; a later one on the same point hides the earlier."""
         table = tmp_path / "mountinfo"
         table.write_text(
             "1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:1 / /home rw shared:1 - nfs4 server:/h rw\nnonsense\n"
-            "3 2 0:2 / /home/my\\040disk rw - xfs /dev/b rw\n4 1 0:3 / /mnt rw - ext4 x rw\n5 1 0:4 / /mnt rw - btrfs x rw\n"
+            "3 2 0:2 / /home/my\\040disk rw - xfs /dev/b rw\n"
+            "4 1 0:3 / /mnt rw - ext4 x rw\n5 1 0:4 / /mnt rw - btrfs x rw\n"
         )
         for path, kind in (
             ("/home/me", "nfs4"),
@@ -161,9 +162,7 @@ class TestPlace:
         ("free", "files", "status"),
         [(10 << 30, 10**6, "ok"), (1 << 30, 10**6, "warning"), (1 << 20, 10**6, "error"), (10 << 30, 5, "error")],
     )
-    def test_room(
-        self, data_dir: Path, monkeypatch: pytest.MonkeyPatch, free: int, files: int, status: str
-    ) -> None:
+    def test_room(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch, free: int, files: int, status: str) -> None:
         """Little room is a warning, none an error; running out of files is running out of room."""
         room = SimpleNamespace(f_bavail=free // 4096, f_frsize=4096, f_files=10**7, f_favail=files)
         monkeypatch.setattr(os, "statvfs", lambda path: room)
@@ -196,9 +195,10 @@ class TestPlace:
         assert directory_checks.settings(str(file)).status == "ok"
 
 
-class TestDriver:
-    GPU = {"index": 0, "name": "H200", "problem": ""}
+GPU: dict[str, object] = {"index": 0, "name": "H200", "problem": ""}
 
+
+class TestDriver:
     @pytest.mark.parametrize(
         ("error", "gpus", "has_device", "status", "fix"),
         [
@@ -225,7 +225,7 @@ class TestDriver:
         """A driver that does not answer is told, and the doctor goes on."""
         probe = tmp_path / "probe.py"
         probe.write_text("import signal\nsignal.pause()\n")
-        monkeypatch.setattr(machine_checks.driver_probe, "__file__", str(probe))
+        monkeypatch.setattr(driver_probe, "__file__", str(probe))
         monkeypatch.setattr(machine_checks, "_DRIVER_PATIENCE_S", 0.2)
         found = machine_checks.driver()
         assert found.status == "error"
@@ -235,7 +235,7 @@ class TestDriver:
         """A driver that takes its process down costs only that process."""
         probe = tmp_path / "probe.py"
         probe.write_text("import os\nos.abort()\n")
-        monkeypatch.setattr(machine_checks.driver_probe, "__file__", str(probe))
+        monkeypatch.setattr(driver_probe, "__file__", str(probe))
         assert machine_checks.driver().status == "error"
 
     def test_real_probe_says_something(self) -> None:
@@ -253,13 +253,11 @@ class TestMachine:
         assert machine_checks.clock(0).status == "error"
         assert machine_checks.clock(1_735_689_601).status == "warning"
 
-    @pytest.mark.parametrize(
-        ("said", "status"), [("yes", "ok"), ("no", "warning"), (None, "ok")]
-    )
+    @pytest.mark.parametrize(("said", "status"), [("yes", "ok"), ("no", "warning"), (None, "ok")])
     def test_lingering(self, monkeypatch: pytest.MonkeyPatch, said: str | None, status: str) -> None:
         """Without lingering the control socket goes with the last session."""
-        monkeypatch.setattr(machine_checks.os.path, "isdir", lambda path: True)
-        monkeypatch.setattr(machine_checks.shutil, "which", lambda name: "/usr/bin/loginctl")
+        monkeypatch.setattr(os.path, "isdir", lambda path: True)
+        monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/loginctl")
         monkeypatch.setattr(machine_checks, "output_of", lambda command: said)
         found = machine_checks.linger()
         assert found.status == status
@@ -270,20 +268,20 @@ class TestMachine:
     )
     def test_tmux(self, monkeypatch: pytest.MonkeyPatch, version: str, status: str) -> None:
         """Its version is told; a very old one is a warning."""
-        monkeypatch.setattr(machine_checks.shutil, "which", lambda name: "/usr/bin/tmux")
+        monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/tmux")
         monkeypatch.setattr(machine_checks, "output_of", lambda command: version)
         assert machine_checks.tmux().status == status
 
     def test_missing_tmux(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without tmux the screen ends with the connection."""
-        monkeypatch.setattr(machine_checks.shutil, "which", lambda name: None)
+        monkeypatch.setattr(shutil, "which", lambda name: None)
         assert machine_checks.tmux().status == "warning"
 
     def test_package_manager_is_the_machines_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What installs a package depends on the distribution."""
-        monkeypatch.setattr(findings.shutil, "which", lambda name: name if name == "dnf" else None)
+        monkeypatch.setattr(shutil, "which", lambda name: name if name == "dnf" else None)
         assert install("tmux") == "sudo dnf install tmux"
-        monkeypatch.setattr(findings.shutil, "which", lambda name: None)
+        monkeypatch.setattr(shutil, "which", lambda name: None)
         assert "tmux" in install("tmux")
 
     def test_program_that_fails_or_hangs_says_nothing(self) -> None:

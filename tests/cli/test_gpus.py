@@ -52,9 +52,9 @@ def test_table_shows_holder_metrics_and_foreign_users(run: Run, fake: FakeSchedu
     result = run("gpus")
     lines = [line.split() for line in result.out.splitlines()]
     assert lines[0] == ["GPU", "STATE", "LOAD", "MEMORY", "POWER", "TEMP", "NAME", "TASKS"]
-    assert lines[1] == "0 busy 93% 21.0/140 GiB 350/700 W 61 C H200 train".split()
-    assert lines[2] == "1 external - - - - H200 eve: process 99".split()
-    assert lines[3] == "2 lost - - - - H200 fallen off the bus".split()
+    assert lines[1] == ["0", "busy", "93%", "21.0/140", "GiB", "350/700", "W", "61", "C", "H200", "train"]
+    assert lines[2] == ["1", "external", "-", "-", "-", "-", "H200", "eve:", "process", "99"]
+    assert lines[3] == ["2", "lost", "-", "-", "-", "-", "H200", "fallen", "off", "the", "bus"]
     assert "GPU-3" in result.err
 
 

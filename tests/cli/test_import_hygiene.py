@@ -20,15 +20,14 @@ HEAVY = frozenset(
         *("typing", "pathlib", "dataclasses", "inspect", "subprocess", "logging", "concurrent", "threading", "ssl"),
         *("shutil", "tempfile", "random", "hashlib", "datetime", "traceback", "contextlib", "shlex", "difflib", "uuid"),
         *("ant_tui.core", "ant_tui.api", "ant_tui.scheduler", "ant_tui.journal", "ant_tui.config", "ant_tui.ui"),
-        *("ant_tui.errors", "ant_tui.submission", "ant_tui.monitor", "ant_tui.executors"),
+        *("ant_tui.submission", "ant_tui.monitor", "ant_tui.executors"),
     )
 )
 PROGRAM = """
 import sys
 before = set(sys.modules)
-from ant_tui.__main__ import main
-sys.argv = ["ant-tui", *sys.argv[1:]]
-code = main()
+from ant_tui.cli.main import main
+code = main(sys.argv[1:])
 print("\\n".join(sorted(set(sys.modules) - before)), file=sys.stderr)
 sys.exit(code)
 """
@@ -73,10 +72,10 @@ def test_hot_path_imports_nothing_heavy(fake: FakeScheduler, words: list[str], a
         "pause": {"paused": True},
         **dict.fromkeys(("cancel", "hold", "move"), outcomes),
     }
+    program = f"import sys; sys.path.append({environment()['PYTHONPATH']!r})\n{PROGRAM}"
     done = subprocess.run(
-        # -S -E: nothing that happens to be installed here counts; what a site imports at start is not ours.
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({environment()['PYTHONPATH']!r})\n{PROGRAM}"]
-        + words,
+        # -I -S: what a site imports at its start, and what happens to be installed there, is not ours
+        [sys.executable, "-I", "-S", "-c", program, *words],
         env=environment(),
         capture_output=True,
         text=True,
@@ -94,7 +93,12 @@ def test_no_verb_imports_the_screen(words: list[str]) -> None:
     """Also where a verb may take its time, the screen stays out."""
     program = f"import sys; sys.path.append({environment()['PYTHONPATH']!r})\n{PROGRAM.replace('sys.exit(code)', '')}"
     done = subprocess.run(
-        [sys.executable, "-c", program, *words], env=environment(), capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program, *words],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     imported = {name.partition(".")[0] for name in done.stderr.split("\n")}
     assert "ant_tui" in imported

@@ -237,7 +237,10 @@ class TestStreams:
         """Ctrl+C ends with code 130 and without a word."""
         fake.answers["subscribe"] = {"schema": 1, "seq": 1}
         process = subprocess.Popen(
-            [sys.executable, "-m", "ant_tui", "watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+            [sys.executable, "-m", "ant_tui", "watch"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(),
         )
         assert process.stderr is not None
         assert select.select([process.stderr], [], [], 60)[0]

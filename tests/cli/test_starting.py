@@ -18,12 +18,13 @@ from typing import Any
 
 import pytest
 
-from ant_tui.cli import background, starting
+from ant_tui.cli import background
+from ant_tui.cli.printer import Printer
 from ant_tui.client.connection import address_of, connect
 from ant_tui.errors import AntError, NoScheduler
 from tests.cli.conftest import Run, Shell
 from tests.cli.fake_scheduler import FakeScheduler
-from tests.cli.terminal import environment, run_in_terminal
+from tests.cli.terminal import environment
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ class TestFailure:
         file = tmp_path / "config.toml"
         file.write_text("[scheduler]\nmax_gpu = 1\n")
         for words in (["--no-ui", "--daemon"], ["submit", "true"]):
-            done = shell(*words, "--config", str(file))
+            done = shell("--config", str(file), *words)
             assert done.returncode == 2
             assert "max_gpu" in done.stderr
             assert len(done.stderr.splitlines()) == 1
@@ -141,13 +142,12 @@ class TestFailure:
         [
             ("error 2 A key is wrong.", 2, "A key is wrong."),
             ("error x Odd.", 1, "Odd."),
-            ("", 3, "scheduler.stderr"),
+            ("", 3, "out of memory.*scheduler.log"),
         ],
     )
-    def test_what_the_started_process_says_is_understood(
-        self, data_dir: Path, line: str, code: int, said: str
-    ) -> None:
-        """Its line carries the code and the sentence; silence leads to its files."""
+    def test_what_the_started_process_says_is_understood(self, data_dir: Path, line: str, code: int, said: str) -> None:
+        """Its line carries the code and the sentence; where it is silent, what Python complained about does."""
+        (data_dir / "scheduler.stderr").write_text("Traceback\n  x\nMemoryError: out of memory\n\n")
         with pytest.raises(AntError, match=said) as caught:
             background._understood(line, str(data_dir), 42)
         assert caught.value.exit_code == code
@@ -171,6 +171,14 @@ class TestFailure:
         os.close(reading)
 
 
+class OnTerminal(Printer):
+    """Takes stdout for a terminal."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.is_terminal = True
+
+
 class TestScreen:
     @pytest.fixture
     def app(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -178,29 +186,33 @@ class TestScreen:
         seen: dict[str, Any] = {}
 
         def run_app(settings: object, data_dir: str, **options: Any) -> int:
-            seen.update(options, settings=settings, data_dir=data_dir, there=os.path.isdir(data_dir))
-            return 0
+            seen.update(options, data_dir=data_dir)
+            return 7
 
-        monkeypatch.setitem(sys.modules, "ant_tui.ui.app", SimpleNamespace(run=run_app))
-        monkeypatch.setattr(starting, "_needs_terminal", lambda call: None)
+        monkeypatch.setitem(sys.modules, "ant_tui.ui.run", SimpleNamespace(run=run_app))
+        monkeypatch.setattr("ant_tui.cli.main.Printer", OnTerminal)
         return seen
 
     def test_options_reach_the_app(self, run: Run, app: dict[str, Any], data_dir: Path) -> None:
-        """``ant-tui 0,1,2,3`` manages only these GPUs."""
-        assert run("0,2-3", "GPU-ab", "--simulate-gpus", "8").code == 0
-        assert app["gpus"] == ("0", "2", "3", "GPU-ab")
-        assert (app["simulate_gpus"], app["demo"], app["data_dir"]) == (8, False, str(data_dir))
+        """``ant-tui 0,1,2,3`` manages only these GPUs, and the app's code is ours."""
+        assert run("0,2-3", "GPU-ab", "--simulate-gpus", "8").code == 7
+        assert app == {
+            "gpus": ("0", "2", "3", "GPU-ab"),
+            "simulate_gpus": 8,
+            "demo": False,
+            "data_dir": str(data_dir),
+            "config": None,
+        }
 
-    def test_demo_leaves_no_trace(self, run: Run, app: dict[str, Any], data_dir: Path) -> None:
-        """``--demo`` works on a directory of its own with simulated GPUs, which is gone afterwards."""
-        assert run("--demo").code == 0
-        assert (app["simulate_gpus"], app["demo"], app["there"]) == (4, True, True)
-        assert app["data_dir"] != str(data_dir)
-        assert not os.path.exists(app["data_dir"])
+    def test_demo_is_asked_for(self, run: Run, app: dict[str, Any]) -> None:
+        """``--demo`` is the app's own affair."""
+        run("--demo")
+        assert app["demo"] is True
 
-    def test_broken_settings_are_told_before_the_screen_opens(self, run: Run, app: dict[str, Any]) -> None:
-        """No screen flickers up for a mistake in the settings."""
+    def test_mistakes_are_told_before_the_screen_opens(self, run: Run, app: dict[str, Any]) -> None:
+        """No screen flickers up for a mistake in the settings or on the command line."""
         assert run("--config", "/no/such/file").code == 2
+        assert run("0", "--daemon").code == 2
         assert not app
 
 
@@ -209,4 +221,3 @@ def test_screen_is_refused_without_a_terminal(run: Run) -> None:
     result = run("--demo")
     assert result.code == 2
     assert "needs a terminal" in result.err
-    assert b"needs a terminal" not in run_in_terminal("--version")

@@ -29,9 +29,7 @@ def test_queue_is_switched(run: Run, fake: FakeScheduler, verb: str, paused: boo
 
 
 @pytest.mark.parametrize(("words", "tasks"), [([], "leave"), (["--tasks", "kill"], "kill")])
-def test_stop_returns_when_the_process_is_gone(
-    run: Run, data_dir: Path, words: list[str], tasks: str
-) -> None:
+def test_stop_returns_when_the_process_is_gone(run: Run, data_dir: Path, words: list[str], tasks: str) -> None:
     """``stop`` asks, and returns only when the scheduler's process has ended, so that the next can start."""
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     assert process.stdin is not None

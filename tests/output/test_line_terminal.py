@@ -164,7 +164,19 @@ def test_torn_utf8_is_put_together_and_bad_utf8_replaced() -> None:
     assert texts(terminal) == ["中\ufffdx\ufffd"]
 
 
-TOKENS = [b"\r\n", b"\r", b"\b", b"\t", b"\x1b[31m", b"\x1b[0m", b"\x1b[1;4m", b"\x1b[K", b"\x1b[1K", b"\x1b[2K", b"\x1b[J"]
+TOKENS = [
+    b"\r\n",
+    b"\r",
+    b"\b",
+    b"\t",
+    b"\x1b[31m",
+    b"\x1b[0m",
+    b"\x1b[1;4m",
+    b"\x1b[K",
+    b"\x1b[1K",
+    b"\x1b[2K",
+    b"\x1b[J",
+]
 TOKENS += [b"\x1b[1J", b"\x1b[2J", b"\x1b[H", b"\x1b[3;4H"]
 TOKENS += [b"\x1b[%d%c" % (count, final) for count in (0, 1, 2, 5) for final in b"ABCDEFG"]
 ASCII = [b"abc", b"x", b"hello world ", b"0123456789", b"a\tb"]
@@ -189,7 +201,9 @@ def test_text_is_that_of_a_real_terminal(tokens: list[bytes]) -> None:
 # Bounds.
 
 BYTES = st.binary(max_size=400) | st.lists(
-    st.sampled_from([b"\x1b", b"\x1b[", b"\x1b]", b";", b"1", b"m", b"\n", b"\r", b"\xe4", b"\xc2\x9b", b"A", b"\\", b"\x07"])
+    st.sampled_from(
+        [b"\x1b", b"\x1b[", b"\x1b]", b";", b"1", b"m", b"\n", b"\r", b"\xe4", b"\xc2\x9b", b"A", b"\\", b"\x07"]
+    )
 ).map(b"".join)
 
 
@@ -350,7 +364,9 @@ def test_the_ring_may_lose_the_main_screen_behind_a_full_screen_program() -> Non
 
 def test_tabs_and_colours_together() -> None:
     """A tab paints nothing: neither underline nor colour spans the gap."""
-    assert fed(b"\x1b[4ma\tb\n").row(0) == Row("a       b", ((0, 1, Style(underline=True)), (8, 9, Style(underline=True))))
+    assert fed(b"\x1b[4ma\tb\n").row(0) == Row(
+        "a       b", ((0, 1, Style(underline=True)), (8, 9, Style(underline=True)))
+    )
 
 
 def test_one_big_feed_is_the_same_as_many_small_ones() -> None:

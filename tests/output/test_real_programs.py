@@ -153,7 +153,7 @@ def test_colours_and_attributes_are_those_of_a_real_terminal() -> None:
     terminal.feed(data)
     compared = 0
     for y, line in enumerate(screen.display):
-        if not line.strip() or not line.isascii() and "中" in line:
+        if not line.strip() or "中" in line:  # there, columns are not indices
             continue
         row = terminal.row(len(screen.history.top) + y)
         for x, character in enumerate(row.text.rstrip()):

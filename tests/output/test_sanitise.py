@@ -19,7 +19,9 @@ from ant_tui.output.sanitise import INVISIBLE, plain, plain_lines
 ROOT = Path(__file__).resolve().parents[2]
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()))  # lone surrogates too
 BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
-HOSTILE = st.text(alphabet=st.sampled_from("\x00\x1b\x07\n\r\t\x7f\x85\x9b\u202e\u2066\u200b\u2028\ufeff\ud800\ufe0f\u3164a[]中"))
+HOSTILE = st.text(
+    alphabet=st.sampled_from("\x00\x1b\x07\n\r\t\x7f\x85\x9b\u202e\u2066\u200b\u2028\ufeff\ud800\ufe0f\u3164a[]中")
+)
 
 
 @given(ANY_TEXT | HOSTILE)

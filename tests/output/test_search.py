@@ -33,9 +33,7 @@ def found(data: bytes, path: Path, query: Query, start: int | None = None, *, ba
     return [data[match.start : match.end] for match in matches(data, path, query, start, backwards=backwards)]
 
 
-def matches(
-    data: bytes, path: Path, query: Query, start: int | None = None, *, backwards: bool = False
-) -> list[Match]:
+def matches(data: bytes, path: Path, query: Query, start: int | None = None, *, backwards: bool = False) -> list[Match]:
     path.write_bytes(data)
     if start is None:
         start = len(data) if backwards else 0
@@ -60,7 +58,7 @@ LOG = "step 1 loss=0.5\nWARNING: Größe\nstep 2 loss=nan\nError: größe\n".enc
         (Query("warning|error", regex=True, ignore_case=True), ["WARNING", "Error"]),
         (Query("Gr.ße", regex=True), ["Größe"]),
         (Query("[äö]", regex=True), ["ö", "ö"]),
-        (Query(".", regex=False), [".", ]),
+        (Query("."), ["."]),
         (Query("x*", regex=True), []),
         (Query(r"5\s+W", regex=True), []),
         (Query("nowhere"), []),
@@ -161,10 +159,11 @@ def test_progress_is_told_and_a_search_can_be_left(path: Path) -> None:
     with LogFile(path) as log:
         steps = list(search(log, Query("needle"), 0, slice_bytes=4 << 20))
         assert steps[-1] == Searched(13_000_000, 0)
-        assert len(steps) == 4
-        assert all(isinstance(step, Searched) for step in steps)
+        offsets = [step.offset for step in steps if isinstance(step, Searched)]
+        assert len(offsets) == len(steps) == 3
+        assert offsets == sorted(offsets)
         back = list(search(log, Query("needle"), 13_000_000, backwards=True, slice_bytes=4 << 20))
-        assert [type(step) for step in back] == [Searched] * 4
+        assert [type(step) for step in back] == [Searched] * 3
         assert back[-1] == Searched(0, 0)
         assert next(search(log, Query("nothing"), 0)) == Match(0, 7)
 

@@ -97,7 +97,8 @@ def test_short_uuids() -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "text"), [("[date]", "20260529"), ("[time]", "235901"), ("[datetime]", "20260529-235901"), ("{ Date }", "20260529")]
+    ("token", "text"),
+    [("[date]", "20260529"), ("[time]", "235901"), ("[datetime]", "20260529-235901"), ("{ Date }", "20260529")],
 )
 def test_dates_and_times(token: str, text: str) -> None:
     """Row 027: YYYYMMDD, HHMMSS and both, of the time that was handed in."""
@@ -116,9 +117,9 @@ def test_phrases() -> None:
 
 
 def test_phrases_do_not_clash_inside_a_batch() -> None:
-    """Row 028, row 034: a template with a random part is drawn again until its id is free in the batch and elsewhere."""
-    drafts = multi("ant_task_id=[randint:1:50]-x a\n" * 50)
-    assert len({draft.id for draft in drafts}) == 50
+    """Row 028, row 034: a template with a random part is drawn again until its id is free."""
+    drafts = multi("ant_task_id=[randint:1:50]-x a\n" * 40)
+    assert len({draft.id for draft in drafts}) == 40
     low = {f"{number}-x" for number in range(1, 7)}
     (draft,) = multi("ant_task_id=[randint:1:7]-x a", chance=sources(taken=low.__contains__))
     assert draft.id == "7-x"
@@ -154,10 +155,17 @@ def test_an_unknown_token_is_named(template: str) -> None:
     assert reason.startswith("line 2, column 1: the id holds the unknown token")
 
 
-@pytest.mark.parametrize(("template", "made"), [("a[]b", "a[]b"), ("a{}", "a{}"), ("a[ ]", "a[]"), ("a[b", "a[b"), ("a]", "a]")])
+@pytest.mark.parametrize(
+    ("template", "made"), [("a[]b", "a[]b"), ("a{}", "a{}"), ("a[ ]", "a[]"), ("a[b", "a[b"), ("a]", "a]")]
+)
 def test_empty_and_open_brackets_stay(template: str, made: str) -> None:
     """Row 031: [] is left as text, and so is a bracket that is never closed."""
     assert expand_id_template(template, sources()) == made
+
+
+def test_a_template_has_an_end() -> None:
+    """Row 037: a template of thousands of characters is refused before anything is made of it."""
+    assert "longer than 2,000 characters" in refused(lambda: multi("x ant_task_id=" + "[date]" * 1000))[0]
 
 
 def test_values_of_sweeps_are_tokens() -> None:

@@ -73,12 +73,14 @@ def test_quoted_ids(text: str, made: str) -> None:
     ],
 )
 def test_only_whole_unquoted_words_are_arguments(command: str) -> None:
-    """Row 064: part of a word, of an option or of a quoted text is not taken; ant_wd and ant_conda_* stay shell text."""
+    """Row 064: part of a word, an option or a quoted text is not taken; ant_wd and ant_conda_* stay shell text."""
     draft = one(command)
     assert (draft.command, draft.gpus) == (command, 0)
 
 
-@pytest.mark.parametrize("value", ["two", "-1", "3x", "99999999999999999999", "10001", "1.5", "", "''", "2;python", "none"])
+@pytest.mark.parametrize(
+    "value", ["two", "-1", "3x", "99999999999999999999", "10001", "1.5", "", "''", "2;python", "none"]
+)
 def test_a_bad_number_of_gpus_is_an_error(value: str) -> None:
     """Row 065, row 122: it is refused with its position, not left in the command."""
     (reason,) = refused(lambda: multi(f"ok\n  x ant_n_gpus={value} y"))
@@ -124,7 +126,10 @@ def test_what_stays_is_byte_for_byte(text: str, command: str) -> None:
         ("ant_envar={'A': 'it\\'s', 'B': True, 'C': None,} x", {"A": "it's", "B": "true"}),
         ('ant_envar={"A": {"b": {"c": "}"}}, "D": [1, "x", null]} x', {"A": '{"b":{"c":"}"}}', "D": '[1,"x",null]'}),
         ('ant_envar={"A": true, "B": false, "C": null} x', {"A": "true", "B": "false"}),
-        ('ant_envar={"A": "#fff # no comment", "B": "$(x) `y` $HOME"} x', {"A": "#fff # no comment", "B": "$(x) `y` $HOME"}),
+        (
+            'ant_envar={"A": "#fff # no comment", "B": "$(x) `y` $HOME"} x',
+            {"A": "#fff # no comment", "B": "$(x) `y` $HOME"},
+        ),
         ("ant_envar = {'A': 0.001} x", {"A": "0.001"}),
         ('ant_envar={"A": 1, \\\n  "B": 2} x', {"A": "1", "B": "2"}),
         ('ant_envar={"A": 1} ant_envar={"B": 2} x', {"B": "2"}),
@@ -144,7 +149,7 @@ def test_variables_of_a_command(text: str, variables: dict[str, str]) -> None:
         ('ant_envar={"A": } x', "line 1, column 17: '} x' is no value"),
         ('ant_envar={"A" 1} x', "line 1, column 16: a colon must follow"),
         ('ant_envar={"A": 1 "B": 2} x', "line 1, column 19: a comma or } must stand here"),
-        ('ant_envar={A: 1} x', "line 1, column 12: a name in quotes must stand here"),
+        ("ant_envar={A: 1} x", "line 1, column 12: a name in quotes must stand here"),
         ('ant_envar={"A": 1, "A": 2} x', "line 1, column 20: 'A' stands twice"),
         ('ant_envar={"A": 1 x', "line 1, column 11: this { of ant_envar is never closed"),
         ('ant_envar={"A": "1} x', 'line 1, column 17: this " is never closed'),
@@ -223,7 +228,6 @@ def test_only_arguments_are_no_command() -> None:
 
 def test_arguments_in_a_script() -> None:
     """Row 051: in a script arguments may stand on any line, but not in its comments, quotes and here-documents."""
-    text = "ant_n_gpus=2\ncd x  # ant_n_gpus=3\ncat <<'END'\nant_n_gpus=4 don't\nEND\necho 'ant_n_gpus=5' $((1<<2)) ant_tags=t\n"
-    (draft,) = single(text)
-    assert (draft.gpus, draft.tags) == (2, ("t",))
-    assert draft.command == "cd x  # ant_n_gpus=3\ncat <<'END'\nant_n_gpus=4 don't\nEND\necho 'ant_n_gpus=5' $((1<<2))"
+    script = "cd x  # ant_n_gpus=3\ncat <<'END'\nant_n_gpus=4 don't\nEND\necho 'ant_n_gpus=5' $((1<<2))"
+    (draft,) = single(f"ant_n_gpus=2\n{script} ant_tags=t\n")
+    assert (draft.gpus, draft.tags, draft.command) == (2, ("t",), script)

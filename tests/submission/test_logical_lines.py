@@ -28,10 +28,12 @@ def test_comment_lines_are_no_commands() -> None:
         "echo $# ${#list} foo#bar",
         "echo \\# no comment",
         "echo a\\ # b",
-        'echo "a # b" x\'# c\'',
+        "echo \"a # b\" x'# c'",
         "echo \"$(grep '#' f | tr -d '\"')\"",
         "echo $'it\\'s # here'",
         "python a.py `# an aside` --x",
+        "python a.py ` # don't` --x",
+        "echo $(date)#x $((1 + (2)))#y",
         'echo "`grep "#" f`"',
     ],
 )
@@ -67,6 +69,11 @@ def test_a_continuation_at_the_end_of_the_text_is_an_error() -> None:
     assert refused(lambda: multi("a\\\\\\"))[0].startswith("line 1, column 4: ")
 
 
+def test_a_continuation_inside_backticks() -> None:
+    """Row 056: a command in backticks may go on as well."""
+    assert commands("echo `a \\\n b` c") == ["echo `a b` c"]
+
+
 def test_two_backslashes_are_no_continuation() -> None:
     """Row 056: an escaped backslash ends a line like any other character."""
     assert commands("a\\\\\nb") == ["a\\\\", "b"]
@@ -88,6 +95,8 @@ def test_a_comment_does_not_go_on() -> None:
         ("ok\necho 'don\nok", "line 2, column 6: this ' is never closed on its line"),
         ('echo "a\nb"', 'line 1, column 6: this " is never closed on its line'),
         ('echo "$(date"', 'line 1, column 6: this " is never closed on its line'),
+        ("echo $(date", "line 1, column 6: this $( is never closed on its line"),
+        ("echo `a", "line 1, column 6: this ` is never closed on its line"),
         ("echo $'a", "line 1, column 6: this $' is never closed on its line"),
         ('  x "a \\\n  b', 'line 1, column 5: this " is never closed on its line'),
     ],

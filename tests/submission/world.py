@@ -6,6 +6,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from random import Random
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from ant_tui.errors import SubmissionError
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
 from ant_tui.submission.multi import parse_multi, parse_single
+
+T = TypeVar("T")
 
 NOW = datetime(2026, 5, 29, 23, 59, 1)
 NO_FORM = FormValues()
@@ -82,10 +85,25 @@ def refused(call: Callable[[], object]) -> tuple[str, ...]:
     return caught.value.reasons
 
 
+def attempt(call: Callable[[], T]) -> T | SubmissionError:
+    """What a call gives, or the error with which it is refused; any other exception is a fault of ours."""
+    try:
+        return call()
+    except SubmissionError as error:
+        return error
+
+
 WORDS = (
     *"abc \t\n\r\\'\"#{}[]()$`;&|<>=,.@-+/*~\0\ud800é\u202e",
     *("\\\n", "\r\n", "\\ \n", "$(", "$'", "<<E\n", "\nE\n", "${x}", "python train.py", "  ", "12", "..", ";;", ";;;"),
-    *("ant_n_gpus=2", "ant_n_gpus=", "ant_task_id=", "ant_task_id=x-[uuid8]", 'ant_task_id="first task"', "ant_tags=a,b"),
+    *(
+        "ant_n_gpus=2",
+        "ant_n_gpus=",
+        "ant_task_id=",
+        "ant_task_id=x-[uuid8]",
+        'ant_task_id="first task"',
+        "ant_tags=a,b",
+    ),
     *("ant_envar=", "ant_envar = {", "ant_envar={'A': 1}", 'ant_envar={"A": {"b": null}}', "ant_gpu_ids=0,1", "true"),
     *("ant_command=", 'ant_command="a\\nb"', "ant_resolved_command=", 'ant_resolved_command="r"', "ant_wd=/x", "ant_"),
     *("{rand int 1 6}", "{rand float 0.1 .5}", "{rand int ", "{sweep lr 1e-3 1e-4}", "{sweep lr}", "{sweep s 1..3}"),
@@ -97,5 +115,16 @@ TEXTS = st.one_of(st.lists(st.sampled_from(WORDS), max_size=30).map("".join), st
 
 PLAIN_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 """What an environment variable can hold."""
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+"""What JSON can say."""
 
 NAMES = st.text(string.ascii_letters + string.digits + "_", min_size=1, max_size=8).map(lambda name: f"V{name}")

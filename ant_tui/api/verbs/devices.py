@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import psutil
-
 from ant_tui.api.documents import (
     ExternalDocument,
     GpuDocument,
@@ -21,7 +19,8 @@ from ant_tui.api.schema import GpuNames, NoArguments
 from ant_tui.core import events as ev
 from ant_tui.core.resources import ExternalUse, Gpu
 from ant_tui.errors import Refused, UsageError
-from ant_tui.monitor.samples import GpuProcess, GpuSample
+from ant_tui.monitor.foreign import SeenProcess
+from ant_tui.monitor.samples import GpuSample
 from ant_tui.scheduler.scheduler import Scheduler
 
 __all__ = ["add", "disable", "enable", "gpus", "remove"]
@@ -47,6 +46,7 @@ def _document(scheduler: Scheduler, gpu: Gpu, sample: GpuSample | None) -> GpuDo
     state = scheduler.state
     holder = state.cluster.holders.get(gpu.uuid)
     external = gpu.external
+    seen = scheduler.gpus.external.seen
     return GpuDocument(
         index=gpu.index,
         uuid=gpu.uuid,
@@ -61,22 +61,17 @@ def _document(scheduler: Scheduler, gpu: Gpu, sample: GpuSample | None) -> GpuDo
         power_w=sample.power_w if sample else None,
         power_limit_w=sample.power_limit_w if sample else None,
         temperature_c=sample.temperature_c if sample else None,
-        processes=tuple(_process(scheduler, process) for process in (sample.processes or ()) if sample)
-        if sample
-        else (),
+        processes=tuple(_process(scheduler, process) for process in seen.get(gpu.uuid) or ()),
         external=_external(external) if external else None,
     )
 
 
-def _process(scheduler: Scheduler, process: GpuProcess) -> GpuProcessDocument:
-    number = scheduler.gpus.task_of(process.pid)
-    task = scheduler.state.tasks.get(number) if number is not None else None
-    try:
-        known = psutil.Process(process.pid)
-        user, command, since = known.username(), " ".join(known.cmdline()) or known.name(), known.create_time()
-    except psutil.Error:
-        user, command, since = "", "", None
-    return GpuProcessDocument(process.pid, user, process.memory, task.id if task else None, command, iso(since))
+def _process(scheduler: Scheduler, process: SeenProcess) -> GpuProcessDocument:
+    task = scheduler.state.tasks.get(process.task) if process.task is not None else None
+    name = task.id if task else None
+    return GpuProcessDocument(
+        process.pid, process.user or "", process.memory, name, process.command, iso(process.since)
+    )
 
 
 def _external(use: ExternalUse) -> ExternalDocument:

@@ -12,19 +12,20 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ant_tui.api.schema import Submission, SubmitText
 from ant_tui.core.state import State
 from ant_tui.errors import SubmissionError
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
-from ant_tui.submission.env_values import text_of
-from ant_tui.submission.identifiers import check_id, expand_id_template
 from ant_tui.submission.multi import parse_multi, parse_single
 from ant_tui.submission.sweeps import parameters_from_csv
 
 __all__ = ["Draft", "drafts_of_tasks", "drafts_of_text"]
+
+_NO_COMMAND = ":"
+"""What stands in a command's place while everything around it is read."""
 
 
 class Draft(Struct, frozen=True):
@@ -35,12 +36,14 @@ class Draft(Struct, frozen=True):
         id: the final id.
         resolved_command: the final command.
         place: where it stands in a text, as the beginning of a sentence; empty for a single task.
+        parameters: the values of sweeps and columns that made this one of several.
     """
 
     task: Submission
     id: str
     resolved_command: str
     place: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def drafts_of_tasks(state: State, tasks: Sequence[Submission]) -> list[Draft]:
@@ -55,7 +58,7 @@ def drafts_of_tasks(state: State, tasks: Sequence[Submission]) -> list[Draft]:
     for place, task in enumerate(tasks, 1):
         prefix = f"task {place}: " if len(tasks) > 1 else ""
         try:
-            read = [_verbatim(state, task, sources)] if task.verbatim else _single(state, task, (), sources)
+            read = _verbatim(state, task, sources) if task.verbatim else _single(state, task, (), sources)
         except SubmissionError as error:
             reasons.extend(f"{prefix}{reason}" for reason in error.reasons or (error.sentence,))
             continue
@@ -98,14 +101,12 @@ def _single(state: State, task: Submission, parameters: Sequence[Mapping[str, st
     return [_drafted(task, draft, sources) for draft in drafts]
 
 
-def _verbatim(state: State, task: Submission, sources: Sources) -> Draft:
-    """A command that is taken as it is; only the workspace and the id's template apply."""
-    rows = _rows(state, task)
-    variables = {name: text_of(value) for name, value in rows.items() if not name.startswith("ant_")}
-    variables.update(task.variables)
-    task_id = expand_id_template(task.id, sources) if task.id.strip() else str(sources.uuid4())
-    filled = replace(task, variables=variables)
-    return Draft(_placed(filled, rows.get("ant_wd")), check_id(task_id), task.command)
+def _verbatim(state: State, task: Submission, sources: Sources) -> list[Draft]:
+    """A command that is taken as it is; all that is said beside it is read as for any other."""
+    read = _single(state, replace(task, command=_NO_COMMAND), (), sources)
+    return [
+        replace(draft, task=replace(draft.task, command=task.command), resolved_command=task.command) for draft in read
+    ]
 
 
 def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str = "") -> Draft:
@@ -121,7 +122,8 @@ def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str =
         conda_env_path=draft.conda_env_path or "",
         conda_path=draft.conda_path or "",
     )
-    return Draft(_placed(task, draft.workdir), draft.id or str(sources.uuid4()), draft.resolved_command, place)
+    made = draft.id or str(sources.uuid4())
+    return Draft(_placed(task, draft.workdir), made, draft.resolved_command, place, draft.parameters)
 
 
 def _placed(task: Submission, wanted: object) -> Submission:
@@ -153,6 +155,11 @@ def _rows(state: State, task: Submission) -> dict[str, Any]:
         rows.pop("ant_task_id", None)
     if task.gpus is not None or task.gpu_ids:
         rows.pop("ant_n_gpus", None)
+    if task.conda_env or task.conda_env_path:  # either of them, as the directory would win over the name
+        rows.pop("ant_conda_env", None)
+        rows.pop("ant_conda_env_path", None)
+    if task.conda_path:
+        rows.pop("ant_conda_path", None)
     return rows
 
 

@@ -9,7 +9,7 @@ from ant_tui.api.documents import OutcomesDocument
 from ant_tui.api.schema import Selection, Signal
 from ant_tui.api.verbs.each import each
 from ant_tui.core import events as ev
-from ant_tui.core.task import Task, TaskState
+from ant_tui.core.task import ACTIVE, Task, TaskState
 from ant_tui.errors import Refused, UsageError
 from ant_tui.executors.local import send_to_all
 from ant_tui.scheduler.scheduler import Scheduler
@@ -60,7 +60,9 @@ async def suspend(scheduler: Scheduler, request: Selection) -> OutcomesDocument:
         kept = " Its GPU memory stays taken." if task.gpus else ""
         return ev.TaskSuspended(at=time.time(), number=task.number), f"{task.id} is suspended.{kept}"
 
-    return await each(scheduler, request, act, lambda task: _signal(scheduler, task, signal.SIGSTOP))
+    return await each(
+        scheduler, request, act, lambda task: _signal_all(scheduler, task, signal.SIGSTOP, TaskState.SUSPENDED)
+    )
 
 
 async def resume(scheduler: Scheduler, request: Selection) -> OutcomesDocument:
@@ -71,7 +73,9 @@ async def resume(scheduler: Scheduler, request: Selection) -> OutcomesDocument:
             raise Refused(f"{task.id} is {task.state}; only a suspended task can be resumed.")
         return ev.TaskResumed(at=time.time(), number=task.number), f"{task.id} goes on."
 
-    return await each(scheduler, request, act, lambda task: _signal(scheduler, task, signal.SIGCONT))
+    return await each(
+        scheduler, request, act, lambda task: _signal_all(scheduler, task, signal.SIGCONT, TaskState.RUNNING)
+    )
 
 
 async def kill(scheduler: Scheduler, request: Signal) -> OutcomesDocument:
@@ -79,11 +83,11 @@ async def kill(scheduler: Scheduler, request: Signal) -> OutcomesDocument:
     number = signal_number(request.signal)
 
     def act(task: Task) -> tuple[ev.RecordedEvent | None, str]:
-        if task.attempt is None or not task.attempt.pid or task.ended_at is not None or task.state is TaskState.QUEUED:
+        if task.attempt is None or not task.attempt.pid or task.state not in ACTIVE:
             raise Refused(f"{task.id} is {task.state}; there is no process to send a signal to.")
         return None, f"{signal.Signals(number).name} was sent to {task.id}."
 
-    return await each(scheduler, request, act, lambda task: _signal(scheduler, task, number))
+    return await each(scheduler, request, act, lambda task: send_to_all(_processes(scheduler, task)[0], (), number))
 
 
 def signal_number(text: str) -> int:
@@ -99,13 +103,19 @@ def signal_number(text: str) -> int:
         raise UsageError(f"There is no signal '{text}'; use a name such as TERM, INT or USR1, or a number.") from None
 
 
-def _signal(scheduler: Scheduler, task: Task, number: int) -> None:
+def _signal_all(scheduler: Scheduler, task: Task, number: int, only_if: TaskState) -> None:
+    """Send a signal to every process of a task, unless its state has changed again in the meantime."""
     current = scheduler.state.tasks.get(task.number)
-    if current is not None and current.attempt is not None and current.attempt.pid and current.ended_at is None:
-        members = scheduler.executor.members(
-            task.number, current.attempt.number, current.attempt.pid, current.attempt.pid_start
-        )
-        group = current.attempt.pid
-        in_group = any(stat.group == group for stat in members.values())
-        strays = [stat.pid for stat in members.values() if stat.group != group]
-        send_to_all(group if in_group else 0, strays, number)
+    if current is not None and current.state is only_if:
+        group, strays = _processes(scheduler, task)
+        send_to_all(group, strays, number)
+
+
+def _processes(scheduler: Scheduler, task: Task) -> tuple[int, list[int]]:
+    """A task's process group (0 when nobody is left in it), and its processes that left it."""
+    attempt = task.attempt
+    if attempt is None or not attempt.pid:
+        return 0, []
+    members = scheduler.executor.members(task.number, attempt.number, attempt.pid, attempt.pid_start)
+    strays = [stat.pid for stat in members.values() if stat.group != attempt.pid]
+    return attempt.pid if len(strays) < len(members) else 0, strays

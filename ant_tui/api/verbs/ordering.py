@@ -7,7 +7,7 @@ from asyncio import Future
 from collections.abc import Iterable
 from itertools import pairwise
 
-from ant_tui.api.documents import OutcomeDocument, OutcomesDocument
+from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, PausedDocument
 from ant_tui.api.schema import Move, NoArguments, Selection, Tag
 from ant_tui.api.verbs.choosing import failed, no_such_task, one, outcomes, worked
 from ant_tui.api.verbs.each import each
@@ -86,18 +86,18 @@ def check_tag(label: str) -> str:
     return label
 
 
-async def pause(scheduler: Scheduler, _: NoArguments) -> dict[str, object]:
+async def pause(scheduler: Scheduler, _: NoArguments) -> PausedDocument:
     """Start no more tasks."""
     if not scheduler.state.paused:
         await scheduler.recorder.record(ev.QueuePaused(at=time.time()))
-    return {"schema": 1, "paused": True}
+    return PausedDocument(True)
 
 
-async def unpause(scheduler: Scheduler, _: NoArguments) -> dict[str, object]:
+async def unpause(scheduler: Scheduler, _: NoArguments) -> PausedDocument:
     """Start tasks again."""
     if scheduler.state.paused:
         await scheduler.recorder.record(ev.QueueUnpaused(at=time.time()))
-    return {"schema": 1, "paused": False}
+    return PausedDocument(False)
 
 
 # -- move ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,15 @@ from ant_tui.api.schema import Edit, Rename, Selection
 from ant_tui.api.verbs.choosing import choose, failed, one, outcomes
 from ant_tui.api.verbs.each import each
 from ant_tui.api.verbs.ordering import check_tag
-from ant_tui.api.verbs.submitting import check_command, check_variables, check_workdir, request_of, where
+from ant_tui.api.verbs.submitting import (
+    check_command,
+    check_priority,
+    check_variables,
+    check_workdir,
+    request_of,
+    too_many,
+    where,
+)
 from ant_tui.core import events as ev
 from ant_tui.core.state import State
 from ant_tui.core.task import ENDED, Task, TaskSpec, TaskState
@@ -35,7 +43,7 @@ async def retry(scheduler: Scheduler, request: Selection) -> OutcomesDocument:
     recorded = None
     for task in tasks:
         try:
-            event = _again(state, task)
+            event = _again(scheduler, task)
         except AntError as error:
             results.append(failed(task, error))
             continue
@@ -48,9 +56,12 @@ async def retry(scheduler: Scheduler, request: Selection) -> OutcomesDocument:
     return outcomes(results)
 
 
-def _again(state: State, task: Task) -> ev.TaskSubmitted:
+def _again(scheduler: Scheduler, task: Task) -> ev.TaskSubmitted:
+    state = scheduler.state
     if task.state is TaskState.QUEUED:
         raise Refused(f"{task.id} is still queued; there is nothing to retry.")
+    if (waiting := state.counts[TaskState.QUEUED]) >= scheduler.options.max_queued:
+        raise too_many(waiting)
     spec = replace(task.spec, key="", retried_from=task.number)
     return ev.TaskSubmitted(
         at=time.time(), number=state.next_number, id=restart_id(state, task.id), spec=spec, tags=task.tags
@@ -60,7 +71,7 @@ def _again(state: State, task: Task) -> ev.TaskSubmitted:
 def restart_id(state: State, task_id: str) -> str:
     """The id of a repetition: ``<id>-restart-1``, or the next number that is free."""
     stem, _, number = task_id.rpartition("-restart-")
-    if not stem or not number.isdigit():
+    if not stem or not number.isdecimal():
         stem, number = task_id, "0"
     count = int(number) + 1
     while f"{stem}-restart-{count}" in state.ids:
@@ -135,7 +146,8 @@ def _edited(scheduler: Scheduler, spec: TaskSpec, values: Mapping[str, str]) -> 
             check_workdir(text)
             spec = replace(spec, workdir=text)
         elif key == "priority":
-            spec = replace(spec, priority=_integer(key, text))
+            check_priority(priority := _integer(key, text))
+            spec = replace(spec, priority=priority)
         elif key == "gpus":
             gpus = _integer(key, text)
         elif key == "gpu_ids":

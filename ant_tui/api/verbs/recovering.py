@@ -6,9 +6,14 @@ import shutil
 import time
 from collections.abc import Callable
 
-from msgspec import Struct
-
-from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, TaskDocument, iso
+from ant_tui.api.documents import (
+    EntryDocument,
+    OutcomeDocument,
+    OutcomesDocument,
+    RecoveryDocument,
+    SessionDocument,
+    iso,
+)
 from ant_tui.api.reading import View, describe
 from ant_tui.api.schema import Entries, RecoverList
 from ant_tui.api.verbs.choosing import failed, no_such_task, outcomes, worked
@@ -19,34 +24,7 @@ from ant_tui.core.task import Group, Task
 from ant_tui.errors import AntError, Refused, UsageError
 from ant_tui.scheduler.scheduler import Scheduler
 
-__all__ = ["forget", "hide", "listing", "restore", "show_again"]
-
-
-class EntryDocument(Struct, frozen=True):
-    """One task that was left, and the group that it is in; ``conflict`` says why it could not be restored now."""
-
-    group: str
-    was: str
-    conflict: str
-    task: TaskDocument
-
-
-class SessionDocument(Struct, frozen=True):
-    """What one session left, newest session first; ``last`` is the one before this."""
-
-    session_id: str
-    last: bool
-    left_at: str
-    entries: tuple[EntryDocument, ...]
-
-
-class RecoveryDocument(Struct, frozen=True):
-    """Everything that was left. ``prompt`` is True once per start: whoever sees it first should ask."""
-
-    prompt: bool
-    sessions: tuple[SessionDocument, ...]
-    hidden: tuple[EntryDocument, ...]
-    schema: int = 1
+__all__ = ["forget", "hide", "left_behind", "listing", "restore", "show_again"]
 
 
 async def listing(scheduler: Scheduler, request: RecoverList) -> RecoveryDocument:
@@ -54,10 +32,14 @@ async def listing(scheduler: Scheduler, request: RecoverList) -> RecoveryDocumen
     prompt = scheduler.recovery_prompt
     if request.consume:
         scheduler.recovery_prompt = False
-    view = View.of(scheduler)
+    return left_behind(View.of(scheduler), prompt=prompt)
+
+
+def left_behind(view: View, *, prompt: bool = False) -> RecoveryDocument:
+    """Describe what earlier sessions left; a question that only reads, so that it can be answered from the journal."""
     sessions: dict[str, list[Task]] = {}
     hidden: list[Task] = []
-    for task in _left(scheduler.state):
+    for task in _left(view.state):
         assert task.aside is not None
         if task.aside.hidden:
             hidden.append(task)

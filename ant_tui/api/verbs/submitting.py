@@ -21,7 +21,17 @@ from ant_tui.core.task import Task, TaskSpec, TaskState
 from ant_tui.errors import AntError, Refused, SubmissionError, UsageError
 from ant_tui.scheduler.scheduler import Scheduler
 
-__all__ = ["check_command", "check_variables", "check_workdir", "request_of", "submit", "submit_text", "where"]
+__all__ = [
+    "check_command",
+    "check_priority",
+    "check_variables",
+    "check_workdir",
+    "request_of",
+    "submit",
+    "submit_text",
+    "too_many",
+    "where",
+]
 
 _MOST_GPUS = 4096
 _PRIORITIES = range(-1_000_000, 1_000_001)
@@ -71,10 +81,10 @@ async def _queue(
                 submitted.append(_describe(known, existing=True))
                 continue
             if draft.task.key and draft.task.key in keys:
-                raise Refused(f"the key '{draft.task.key}' occurs twice in this submission")
+                raise Refused(f"The key '{draft.task.key}' occurs twice in this submission.")
             event = _submission(scheduler, draft, number, digest, ids)
             if waiting >= scheduler.options.max_queued:
-                raise Refused(f"{waiting} tasks wait already, which is the limit (scheduler.max_queued)")
+                raise too_many(waiting)
         except AntError as error:
             problems.append((draft.place, error))
             continue
@@ -83,13 +93,15 @@ async def _queue(
         ids.add(event.id)
         keys[draft.task.key] = event.number
         recorded.append(event)
-        submitted.append(_announce(event))
+        submitted.append(_announce(event, draft.parameters))
     if problems:
         raise _all(problems, len(drafts))
     if dry_run:
         return SubmittedDocument(tuple(submitted), dry_run=True)
     if any(isinstance(event, ev.TaskSubmitted) for event in recorded):
         await scheduler.recorder.record(*recorded)
+    else:
+        await scheduler.recorder.settled()  # a task that was submitted before may only now be on its way to the disk
     return SubmittedDocument(tuple(submitted))
 
 
@@ -102,11 +114,16 @@ def _submission(scheduler: Scheduler, draft: Draft, number: int, digest: str, id
     check_command(task.command)
     check_command(draft.resolved_command)
     check_workdir(task.workdir)
+    for what, text in (
+        ("key", task.key),
+        ("conda environment", task.conda_env + task.conda_env_path + task.conda_path),
+    ):
+        if "\0" in text or not _is_text(text):
+            raise SubmissionError(f"The {what} {text!r} is not valid text.")
     check_variables(task.variables, "the task's variables")
     for label in task.tags:
         check_tag(label)
-    if task.priority not in _PRIORITIES:
-        raise SubmissionError(f"The priority {task.priority} is out of range; use -1000000 to 1000000.")
+    check_priority(task.priority)
     if draft.id in ids:
         raise Refused(f"The id '{draft.id}' occurs twice in this submission.")
     if (taken := where(scheduler.state, draft.id)) is not None:
@@ -189,20 +206,43 @@ def check_command(command: str) -> None:
         raise SubmissionError("The command is empty; give one after '--'.")
     if "\0" in command:
         raise SubmissionError("The command holds a NUL character, which no program can be given.")
+    if not _is_text(command):
+        raise SubmissionError("The command is not valid UTF-8; write the odd bytes as $'\\xNN'.")
+
+
+def check_priority(priority: int) -> None:
+    """See whether a number can be a priority.
+
+    Raises:
+        SubmissionError: it is out of range.
+    """
+    if priority not in _PRIORITIES:
+        raise SubmissionError(f"The priority {priority} is out of range; use -1000000 to 1000000.")
+
+
+def too_many(waiting: int) -> Refused:
+    """The refusal of a task beyond the limit of those that wait."""
+    return Refused(f"{waiting} tasks wait already, which is the limit (scheduler.max_queued).")
+
+
+def _is_text(text: str) -> bool:
     try:
-        command.encode()
+        text.encode()
     except UnicodeEncodeError:
-        raise SubmissionError("The command is not valid UTF-8; write the odd bytes as $'\\xNN'.") from None
+        return False
+    return True
 
 
 def check_workdir(path: str) -> None:
     """See whether a directory can be worked in.
 
     Raises:
-        SubmissionError: it is not absolute, not there, not a directory, or may not be entered.
+        SubmissionError: it is not absolute, no valid text, not there, not a directory, or may not be entered.
     """
     if not os.path.isabs(path) or "\0" in path:
         raise SubmissionError(f"The working directory {path!r} is not an absolute path.")
+    if not _is_text(path):
+        raise SubmissionError(f"The working directory {path!r} has a name that is not valid UTF-8.")
     if not os.path.isdir(path):
         reason = "is not a directory" if os.path.exists(path) else "does not exist"
         raise SubmissionError(f"The working directory '{path}' {reason}.")
@@ -219,13 +259,11 @@ def check_variables(variables: Mapping[str, str], what: str) -> None:
     for name, value in variables.items():
         if not name or "=" in name or "\0" in name or "\0" in value:
             raise SubmissionError(f"The variable {name!r} in {what} cannot be one: check its name and value.")
-        try:
-            (name + value).encode()
-        except UnicodeEncodeError:
-            raise SubmissionError(f"The variable {name!r} in {what} is not valid UTF-8.") from None
+        if not _is_text(name + value):
+            raise SubmissionError(f"The variable {name!r} in {what} is not valid UTF-8.")
 
 
-def _announce(event: ev.TaskSubmitted) -> SubmittedTask:
+def _announce(event: ev.TaskSubmitted, parameters: Mapping[str, str]) -> SubmittedTask:
     spec = event.spec
     return SubmittedTask(
         id=event.id,
@@ -235,6 +273,7 @@ def _announce(event: ev.TaskSubmitted) -> SubmittedTask:
         resolved_command=spec.final_command,
         gpus=spec.resources.gpus,
         workdir=spec.workdir,
+        parameters=parameters,
     )
 
 

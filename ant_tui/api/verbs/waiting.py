@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ant_tui.api.documents import TasksDocument
-from ant_tui.api.reading import View, describe
+from ant_tui.api.reading import View, described
 from ant_tui.api.schema import Wait
 from ant_tui.core.events import TaskEnded, TaskForgotten
 from ant_tui.core.selection import NotFound, select
@@ -60,7 +60,7 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
         unsubscribe()
     view = View.of(scheduler)
     ended = [number for number in numbers if number not in waiting]
-    return TasksDocument(tuple(describe(view, task) for task in _known(scheduler, ended)))
+    return TasksDocument(described(view, _known(scheduler, ended)))
 
 
 def _known(scheduler: Scheduler, numbers: list[int]) -> list[Task]:

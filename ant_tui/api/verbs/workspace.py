@@ -6,9 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
-
-from ant_tui.api.documents import MASK, iso, looks_secret
+from ant_tui.api.documents import MASK, SlotDocument, WorkspaceDocument, iso, looks_secret
 from ant_tui.api.schema import NoArguments, SaveSlot, SlotName, UseSlot, Workspace
 from ant_tui.core import events as ev
 from ant_tui.core.image import Slot
@@ -18,24 +16,6 @@ from ant_tui.scheduler.scheduler import Scheduler
 from ant_tui.submission.env_values import name_problem
 
 __all__ = ["clear_slot", "env", "env_set", "load_slot", "rename_slot", "save_slot"]
-
-
-class SlotDocument(Struct, frozen=True):
-    """A saved set of variables; an empty one has no name and no values."""
-
-    slot: int
-    name: str
-    empty: bool
-    values: Mapping[str, Any]
-    saved_at: str | None
-
-
-class WorkspaceDocument(Struct, frozen=True):
-    """The workspace and all slots."""
-
-    values: Mapping[str, Any]
-    slots: tuple[SlotDocument, ...]
-    schema: int = 1
 
 
 async def env(scheduler: Scheduler, request: NoArguments) -> WorkspaceDocument:

@@ -41,8 +41,8 @@ class Dialog(ModalScreen[T]):
     def compose(self) -> ComposeResult:
         """Put the contents into the box."""
         with Vertical(classes="box") as box:
-            box.border_title = safe_content(f" {self._title} ")
-            box.border_subtitle = safe_content(f" {self._keys} ")
+            box.border_title = safe_content(self._title)
+            box.border_subtitle = safe_content(self._keys)
             yield from self.contents()
 
     def contents(self) -> ComposeResult:

@@ -11,13 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Checkbox, Input, Label, Static, TextArea
+from textual.widgets import Input, Label, Static, TextArea
 
 from ant_tui.api.schema import Submission
 from ant_tui.output.sanitise import plain
 from ant_tui.ui.dialogs.dialog import Dialog, safe_content
 from ant_tui.ui.figures import count
 from ant_tui.ui.submit_form import Checked, Form, Try, check, command_line
+from ant_tui.ui.widgets.toggle import Toggle
 
 __all__ = ["SubmitDialog", "Written"]
 
@@ -81,7 +82,7 @@ class SubmitDialog(Dialog[Written]):
                             select_on_focus=False,
                         )  # fmt: skip
                     yield Static("", id=f"error-{name}", classes="error", markup=False)
-            yield Checkbox("hold: do not start it yet", self._form.hold, id="hold", compact=True)
+            yield Toggle("hold: do not start it yet", self._form.hold, id="hold")
         yield Static("", id="error-", classes="error", markup=False)
         yield Static("", id="preview", markup=False)
 
@@ -96,13 +97,13 @@ class SubmitDialog(Dialog[Written]):
         texts = {name: self.query_one(f"#{name}", Input).value for name in _LABELS}
         return Form(
             command=self.query_one("#command", TextArea).text,
-            hold=self.query_one("#hold", Checkbox).value,
+            hold=self.query_one("#hold", Toggle).value,
             **texts,
         )
 
     @on(TextArea.Changed)
     @on(Input.Changed)
-    @on(Checkbox.Changed)
+    @on(Toggle.Changed)
     def _check_soon(self) -> None:
         if self._timer is not None:
             self._timer.stop()

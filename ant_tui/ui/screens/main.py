@@ -168,15 +168,15 @@ class MainScreen(Screen[None]):
                 names = [(f" {self._pane_name(other)} ", "reverse bold" if other is pane else "") for other in Pane]
                 border.set_title(*names, *self._more(pane))
             else:
-                border.set_title((f" {self._pane_name(pane)} ", "bold"), *self._more(pane))
+                border.set_title((self._pane_name(pane), "bold"), *self._more(pane))
 
     def _pane_name(self, pane: Pane) -> str:
         return f"{self.keymap.shown(f'view.{pane}')} {_TITLES[pane]}"
 
     def _more(self, pane: Pane) -> list[tuple[str, str]]:
         if pane is Pane.OUTPUT and self.output.about:
-            return [(f"· {self.output.about} ", "")]
-        return [(f"· {self.gpus.span} ", "")] if pane is Pane.GPUS else []
+            return [(f" · {self.output.about}", "")]
+        return [(f" · use and memory, {self.gpus.span}", "")] if pane is Pane.GPUS else []
 
     # -- focus -------------------------------------------------------------------------------------------------
 

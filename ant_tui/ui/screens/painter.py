@@ -11,7 +11,6 @@ from collections.abc import Callable
 from time import monotonic
 
 from textual.screen import Screen
-from textual.timer import Timer
 
 from ant_tui.api.documents import log_path
 from ant_tui.client.interface import Client
@@ -68,7 +67,7 @@ class Painter:
         self._ascii = ascii_only
         self._painted = painted
         self._changes = Changes()
-        self._timer: Timer | None = None
+        self._called = False
         self._last = 0.0
         self._rows: TaskRows | None = None
         self._progress = ProgressWatch()
@@ -96,17 +95,21 @@ class Painter:
             self._stop_listening = None
 
     def hear(self, publication: Publication) -> None:
-        """Hear what happened."""
+        """Hear what happened.
+
+        This is called from the scheduler's own tasks, where Textual does not know which app it is in; so all that is
+        done here is to send word to the screen.
+        """
         self._changes.hear(publication)
-        self._soon()
+        if not self._called:
+            self._called = self._screen.call_later(self._soon)
 
     def _soon(self) -> None:
-        if self._timer is None:
-            wait = max(_AT_ONCE_S, self._last + _PAUSE_S - monotonic())
-            self._timer = self._screen.set_timer(wait, self._tick)
+        wait = max(_AT_ONCE_S, self._last + _PAUSE_S - monotonic())
+        self._screen.set_timer(wait, self._tick)
 
     def _tick(self) -> None:
-        self._timer = None
+        self._called = False
         self.paint()
 
     # -- painting ----------------------------------------------------------------------------------------------

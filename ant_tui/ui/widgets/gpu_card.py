@@ -28,11 +28,10 @@ class GpuCard(Widget):
 
     DEFAULT_CSS = """
     GpuCard { width: 1fr; height: 1fr; layout: grid; grid-size: 2; grid-rows: 1 1fr; grid-gutter: 0 2; padding: 0 1; }
-    GpuCard .figures { text-align: right; }
     GpuCard.-row { layout: horizontal; }
-    GpuCard.-row .who { width: 3fr; }
-    GpuCard.-row .figures { width: 15; }
-    GpuCard.-row Graph { width: 2fr; margin: 0 0 0 1; }
+    GpuCard.-row .who { width: 5fr; }
+    GpuCard.-row .figures { width: 22; }
+    GpuCard.-row Graph { width: 3fr; margin: 0 0 0 1; }
     """
 
     class Chosen(Message):
@@ -52,9 +51,8 @@ class GpuCard(Widget):
         """
         super().__init__()
         self.facts = facts
-        self._chosen = False
-        self._who = TextLine(styles=STYLES, classes="who")
-        self._figures = TextLine(styles=STYLES, classes="figures")
+        self._who = TextLine(keep_right=True, styles=STYLES, classes="who")
+        self._figures = TextLine(keep_right=True, styles=STYLES, classes="figures")
         self.use = Graph(glyphs=glyphs, classes="use")
         self.memory = Graph(glyphs=glyphs, bands=_MEMORY_BANDS, styles=_MEMORY_STYLES, classes="memory")
 
@@ -72,12 +70,20 @@ class GpuCard(Widget):
             facts: of the same GPU as before.
             chosen: whether the cursor is on it.
         """
-        self.facts, self._chosen = facts, chosen
-        label = [(">" if chosen else " ", "strong"), (f"{facts.label:>2} ", "strong"), (facts.name, ""), ("  ", "")]
-        state = [(f"{facts.look.glyph} {facts.look.word}", facts.look.style)] if facts.look.word else []
-        detail = [(f" {facts.detail}", "" if facts.look.word else "quiet")] if facts.detail else []
-        self._who.set_runs([*label, *state, *detail])
-        self._figures.set_runs((), facts.figures)
+        self.facts = facts
+        row = self.has_class("-row")
+        label = [(">" if chosen else " ", "strong"), (f"{facts.label:>2} ", "strong")]
+        state = [(f"{facts.look.glyph} {facts.look.word} ", facts.look.style)] if facts.look.word else []
+        detail = [(facts.detail, "")] if facts.detail else []
+        name = [(f" {facts.name}", "quiet")] if facts.name else []
+        if row:  # the graph beside it says the use itself
+            self._who.set_runs([*label, *state, *detail], (), name)
+            self._figures.set_runs((), [*facts.figures, (f" {facts.memory_words:>7}", "strong")])
+        else:
+            what = "cpu " if facts.label == "host" else ""
+            now = [(what, "quiet"), (percent(facts.use).strip(), "strong")]
+            self._who.set_runs([*label, *state, *detail], now, name)
+            self._figures.set_runs(facts.figures, [("mem ", "quiet"), (facts.memory_words, "strong")])
 
     def set_series(self, use: Sequence[float | None], memory: Sequence[float | None], span: str) -> None:
         """Show graphs.
@@ -87,15 +93,9 @@ class GpuCard(Widget):
             memory: the same of the memory.
             span: what the left edge means, as "5m".
         """
-        facts = self.facts
-        now = percent(facts.use)
-        if self.has_class("-row"):
-            self.use.set_data(GraphData(_hundred(use), title=now))
-            self.memory.set_data(GraphData(_hundred(memory), title=f"{facts.memory_words:>9}"))
-            return
-        what = "cpu" if facts.label == "host" else "use"
-        self.use.set_data(GraphData(_hundred(use), title=what, value=now.strip(), span=span))
-        self.memory.set_data(GraphData(_hundred(memory), title="memory", value=facts.memory_words, span=span))
+        row = self.has_class("-row")
+        self.use.set_data(GraphData(_hundred(use), title=percent(self.facts.use) if row else "", span=span))
+        self.memory.set_data(GraphData(_hundred(memory), span=span))
 
     def on_click(self, event: events.Click) -> None:
         """Tell the pane."""

@@ -51,7 +51,7 @@ class GraphData:
         values: samples at equal distances, oldest first; None where nothing was measured.
         overlay: a second series on the same scale, drawn as a line.
         title: at the left of the first row.
-        value: at the right of the first row, the newest value in words.
+        value: at the right of the first row, the newest value in words. Without title and value there is no such row.
         cap: the value at the top edge, more than 0.
         span: what the left edge of the time ruler says ("5m").
     """
@@ -177,10 +177,15 @@ class Graph(Widget):
     # Drawing
 
     def _plot_rows(self, height: int) -> int:
-        """Return how many rows are left for the graph: less one for the title, and one for the ruler if it has room."""
+        """Return how many rows are left for the graph: without those of title and ruler, where there are such."""
         if height <= 1:
             return height
-        return height - 2 if height - 2 >= _LABELLED_ROWS and self._data.span else height - 1
+        rows = height - self._has_head
+        return rows - 1 if rows - 1 >= _LABELLED_ROWS and self._data.span else rows
+
+    @property
+    def _has_head(self) -> bool:
+        return bool(self._data.title or self._data.value)
 
     def _labels(self) -> tuple[str, str, str]:
         return (f"{self._data.cap:g}", f"{self._data.cap / 2:g}", "0")
@@ -218,8 +223,8 @@ class Graph(Widget):
             labels = {0: top, (rows - 1) // 2: middle, rows - 1: bottom}
             for row_number, line in enumerate(body):
                 line.insert(0, (fit(labels.get(row_number, ""), margin - 1, align="right") + " ", "graph-axis"))
-        self._lines = [join_runs(line) for line in (head, *body)]
-        if rows < height - 1:
+        self._lines = [join_runs(line) for line in (*([head] if self._has_head else []), *body)]
+        if len(self._lines) < height:
             self._lines.append([(fit("", margin) + self._ruler(width - margin), "graph-axis")])
 
     def _ruler(self, width: int) -> str:

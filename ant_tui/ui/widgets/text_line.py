@@ -34,6 +34,7 @@ class TextLine(Widget):
     def __init__(
         self,
         *,
+        keep_right: bool = False,
         safe: SafeText | None = None,
         styles: Mapping[str, StyleSpec] | None = None,
         name: str | None = None,
@@ -43,6 +44,7 @@ class TextLine(Widget):
         """Make an empty line.
 
         Args:
+            keep_right: where both texts have no room, the left one is cut; else the right one is left out.
             safe: what every text passes before it is shown; the project's sanitiser if None.
             styles: what style names mean, see ``Palette``.
             name: as for every widget.
@@ -50,26 +52,29 @@ class TextLine(Widget):
             classes: as for every widget.
         """
         super().__init__(name=name, id=id, classes=classes)
+        self._keep_right = keep_right
         self.safe: SafeText = default_safe() if safe is None else safe
         self.palette = Palette(self, styles or {})
         self._left: list[tuple[str, str]] = []
         self._right: list[tuple[str, str]] = []
+        self._spare: list[tuple[str, str]] = []
 
     @property
     def text(self) -> str:
         """What it says, from both ends."""
         return "".join(text for text, _ in (*self._left, *self._right))
 
-    def set_runs(self, left: Runs, right: Runs = ()) -> None:
+    def set_runs(self, left: Runs, right: Runs = (), spare: Runs = ()) -> None:
         """Say something.
 
         Args:
             left: from the left edge; cut where there is no room.
-            right: at the right edge; left out where it does not fit beside ``left``.
+            right: at the right edge, where there is room.
+            spare: behind ``left``, where all of it has room.
         """
-        made = self._safe(left), self._safe(right)
-        if made != (self._left, self._right):
-            self._left, self._right = made
+        made = self._safe(left), self._safe(right), self._safe(spare)
+        if made != (self._left, self._right, self._spare):
+            self._left, self._right, self._spare = made
             self.refresh()
 
     def _safe(self, runs: Runs) -> list[tuple[str, str]]:
@@ -87,9 +92,12 @@ class TextLine(Widget):
             return Strip.blank(width, self.palette.base())
         right = self._right
         room = width - length_of(right) - 1 if right else width
-        if room < length_of(self._left):
+        if room < (1 if self._keep_right else length_of(self._left)):
             right, room = [], width
-        runs = fit_runs(self._left, room, align="left", blank="")
+        left = self._left
+        if self._spare and length_of(left) + length_of(self._spare) <= room:
+            left = [*left, *self._spare]
+        runs = fit_runs(left, room, align="left", blank="")
         if right:
             runs = [*runs, (" ", ""), *right]
         named = self.palette.named

@@ -1,0 +1,138 @@
+"""``--demo``: a tour on simulated GPUs with tasks that show what tasks look like. Everything is gone afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ant_tui.api.schema import Submission, Submit
+from ant_tui.client.interface import Client
+from ant_tui.config import Settings
+from ant_tui.headless import set_up_logging
+from ant_tui.scheduler.options import SchedulerOptions
+from ant_tui.ui.app import AntApp
+from ant_tui.ui.caller import carried_environment
+from ant_tui.ui.demo_scripts import SCRIPTS
+from ant_tui.ui.hand_over import Background
+from ant_tui.ui.leaving import Leaving
+from ant_tui.ui.session import Session
+
+if TYPE_CHECKING:
+    from ant_tui.ui.run import MakeApp
+
+__all__ = ["DemoSession", "demo_tasks", "run_demo"]
+
+_GPUS = 6
+_GRACE_S = 1.0
+
+
+def run_demo(settings: Settings, simulate_gpus: int | None = None) -> int:
+    """Show the demo.
+
+    Args:
+        settings: as loaded; what they say about files and shutdown does not hold here.
+        simulate_gpus: how many GPUs; None for six.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        AntError: the scheduler could not begin.
+    """
+    from ant_tui.ui.run import app_maker, show
+
+    folder = tempfile.mkdtemp(prefix="ant-tui-demo-")
+    try:
+        settings = replace(
+            settings,
+            cancel=replace(settings.cancel, grace_s=_GRACE_S),
+            shutdown=replace(settings.shutdown, tasks="kill"),
+        )
+        data_dir = os.path.join(folder, "data")
+        os.mkdir(data_dir, 0o700)
+        make_app = app_maker(settings)
+        set_up_logging(settings, data_dir, stderr=False)
+        options = SchedulerOptions.of(
+            settings, data_dir, simulate_gpus=_GPUS if simulate_gpus is None else simulate_gpus
+        )
+        session = DemoSession(options, Background(options.data_dir), _write_scripts(folder))
+        return asyncio.run(show(session, partial(_demo_app, make_app)))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def demo_tasks(folder: str) -> tuple[Submission, ...]:
+    """The tasks of the demo: bars, lines, a failure, some that wait, one that is held.
+
+    Args:
+        folder: where the scripts are and the tasks work; ``bin`` in it has a ``python``.
+    """
+    path = f"{folder}/bin:{os.environ.get('PATH', '')}"
+
+    def task(name: str, gpus: int, command: str, *tags: str, hold: bool = False) -> Submission:
+        return Submission(
+            command=command, workdir=folder, id=name, gpus=gpus, variables={"PATH": path}, tags=tags, hold=hold
+        )
+
+    return (
+        task("check-data", 0, "sh check.sh", "data"),
+        task("llama-8b-ft", 2, "python train.py --model llama-8b --lr 3e-4", "llama"),
+        task("vit-sweep-1", 1, "python train.py --model vit-b16 --lr 1e-3 --epochs 10 --pace 0.06", "vit", "sweep"),
+        task("whisper-eval", 1, "python evaluate.py whisper-large", "eval"),
+        task("fetch-shards", 0, "python download.py", "data"),
+        task("tokenise", 0, "sh tokenise.sh 400", "data"),
+        task("moe-pretrain", 4, "python train.py --model moe-16x --steps 4000", "moe"),
+        task("vit-sweep-2", 1, "python train.py --model vit-b16 --lr 3e-3 --steps 300", "vit", "sweep"),
+        task("moe-eval", 4, "python evaluate.py moe-16x", "moe", "eval"),
+        task("ablate-lr", 1, "python train.py --model ablation --lr 1e-2", "ablation", hold=True),
+    )
+
+
+def _write_scripts(folder: str) -> str:
+    work = Path(folder, "work")
+    binaries = work / "bin"
+    binaries.mkdir(parents=True)
+    for name, text in SCRIPTS.items():
+        (work / name).write_text(text.lstrip(), encoding="utf-8")
+    (binaries / "python").symlink_to(sys.executable)
+    return str(work)
+
+
+class DemoSession(Session):
+    """A session that begins with tasks and ends with all of them."""
+
+    def __init__(self, options: SchedulerOptions, background: Background, work: str) -> None:
+        """Prepare.
+
+        Args:
+            options: of the scheduler.
+            background: not used: a demo leaves nothing behind.
+            work: the folder of the scripts.
+        """
+        super().__init__(options, background)
+        self._work = work
+
+    async def open(self) -> Client:
+        """Start the scheduler and queue the tasks."""
+        client = await super().open()
+        await client.call("submit", Submit(demo_tasks(self._work), carried_environment()))
+        return client
+
+    async def close(self, leaving: Leaving, say: Callable[[str], None]) -> None:
+        """End everything, whatever was chosen."""
+        await super().close(Leaving.KILL, lambda sentence: None)
+
+
+def _demo_app(make_app: MakeApp, client: Client) -> AntApp:
+    app = make_app(client)
+    app.demo = True
+    return app
