@@ -109,7 +109,7 @@ def packaged(name: str) -> str:
     """A file that comes with the program, as ``config/default.toml`` or ``themes``.
 
     Args:
-        name: path below the project's top folder; it begins with ``config`` or ``themes``.
+        name: path below the project's top folder; it begins with ``config``, ``themes`` or ``skills``.
 
     Returns:
         Its path in the installed package, or in the source checkout where the program runs from one.

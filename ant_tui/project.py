@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["FILE_NAME", "KEYS", "Defaults", "find_file", "project_defaults", "text_of"]
+__all__ = ["FILE_NAME", "KEYS", "Defaults", "complete", "find_file", "project_defaults", "text_of"]
 
 FILE_NAME = ".ant-tui.toml"
 """The file's name; the directory that holds it is the project."""
@@ -102,6 +102,28 @@ def project_defaults(directory: str, environ: Mapping[str, str]) -> Defaults:
                 found.values[name] = _from_text(name, text, variable, directory)
                 found.origins[name] = variable
     return found
+
+
+def complete(form: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Put defaults where a submission says nothing itself.
+
+    A directory is only a default, too: ``ant_wd`` in the command or in the workspace of variables is stronger.
+
+    Args:
+        form: fields of a ``Submission`` of the control socket; changed in place.
+        values: as ``Defaults`` has them.
+    """
+    wanted = dict(values)
+    workdir = wanted.pop("workdir", None)
+    if workdir is not None and form.get("workdir_default"):
+        form["workdir"] = workdir
+    if "gpu_ids" in form:
+        wanted.pop("gpus", None)
+    if "conda_env" in form or "conda_env_path" in form:  # either of them, as the directory would win over the name
+        wanted.pop("conda_env", None)
+        wanted.pop("conda_env_path", None)
+    for name, value in wanted.items():
+        form.setdefault(name, value)
 
 
 def text_of(values: Mapping[str, Any]) -> str:

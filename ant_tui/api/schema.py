@@ -212,11 +212,15 @@ class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SaveSlot(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to save the workspace, under which name, and whether a filled slot may be overwritten."""
+    """Where to save the workspace, under which name, and whether a filled slot may be overwritten.
+
+    ``values`` are saved instead of the workspace, which then stays as it is (an import does that).
+    """
 
     slot: int
     name: str = ""
     overwrite: bool = False
+    values: Mapping[str, Any] | None = None
 
 
 class UseSlot(Struct, frozen=True, forbid_unknown_fields=True):

@@ -76,6 +76,29 @@ class Call:
             self.out.say(f"asking the scheduler, process {connection.address.pid}, on {connection.address.socket}")
         return connection
 
+    def connect_or_start(self, *, start: bool = True) -> Connection:
+        """Connect; where no scheduler runs, start one in the background and say so.
+
+        Args:
+            start: False only connects.
+
+        Raises:
+            NoScheduler: none can be reached.
+            AntError: it could not start.
+        """
+        try:
+            return self.connect()
+        except Exception as problem:
+            from ant_tui.errors import NoScheduler
+
+            if not start or not isinstance(problem, NoScheduler):
+                raise
+        from ant_tui.cli import background
+
+        pid = background.start(self.data_dir, self.args.config, [])
+        self.out.say(f"No scheduler was running; one was started in the background (process {pid}).")
+        return connect(self.data_dir)
+
     def ask(
         self, method: str, params: Mapping[str, Any] | None = None, timeout: float | None = ANSWER_TIMEOUT_S
     ) -> dict[str, Any]:

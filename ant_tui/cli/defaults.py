@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ant_tui.project import project_defaults
+from ant_tui.project import complete, project_defaults
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ __all__ = ["add_project_defaults"]
 def add_project_defaults(call: Call, form: dict[str, Any]) -> None:
     """Complete a form, as the project of the current directory wants it.
 
-    The directory that a project names is only a default: ``ant_wd`` in the command or in the workspace is stronger.
-
     Raises:
         ConfigError: the project's file or a variable cannot be used.
     """
@@ -28,28 +26,10 @@ def add_project_defaults(call: Call, form: dict[str, Any]) -> None:
     except FileNotFoundError:
         return  # who names another directory for the task may stand in one that is gone
     found = project_defaults(here, os.environ)
-    if found.warning:
-        call.out.say(f"ant-tui: {_plain(found.warning)}")
-    if not found.values:
-        return
-    wanted = dict(found.values)
-    if "workdir_default" not in form:
-        wanted.pop("workdir", None)
-    if "gpu_ids" in form:
-        wanted.pop("gpus", None)
-    if "conda_env" in form or "conda_env_path" in form:  # either of them, as the directory would win over the name
-        wanted.pop("conda_env", None)
-        wanted.pop("conda_env_path", None)
-    if "workdir" in wanted:
-        form["workdir"] = wanted.pop("workdir")
-    for name, value in wanted.items():
-        form.setdefault(name, value)
-    if call.args.verbose:
-        for name, origin in found.origins.items():
-            call.out.say(_plain(f"ant-tui: {name} is {found.values[name]!r} in {origin}"))
+    complete(form, found.values)
+    notes = [f"{name} is {found.values[name]!r} in {origin}" for name, origin in found.origins.items()]
+    for note in (found.warning, *(notes if call.args.verbose else ())):
+        if note:
+            from ant_tui.output.sanitise import plain
 
-
-def _plain(text: str) -> str:
-    from ant_tui.output.sanitise import plain
-
-    return plain(text)
+            call.out.say(plain(f"ant-tui: {note}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -112,11 +113,14 @@ def scheduler(path: str) -> Finding:
             pid = connection.address.pid
             said = connection.call("ping", timeout=_PATIENCE_S)
     except NoScheduler as problem:
-        pid = _stopped(path)
-        if pid:
+        pid, letter = _process(path)
+        if letter in ("T", "t"):
             return Finding("scheduler", "error", f"The scheduler (process {pid}) is stopped.", f"kill -CONT {pid}")
         if "has not answered" in problem.sentence:
             return Finding("scheduler", "error", problem.sentence, f"tail {paths.log_file(path)}")
+        if letter not in ("", "Z"):
+            message = f"The scheduler (process {pid}) runs, but its socket is gone; its tasks would go on without it."
+            return Finding("scheduler", "error", message, f"kill {pid} && sleep 1 && ant-tui --no-ui --daemon")
         return Finding("scheduler", "ok", "None runs; to start one: ant-tui --no-ui --daemon")
     except AntError as problem:
         return Finding("scheduler", "error", problem.sentence, "ant-tui stop")
@@ -128,19 +132,20 @@ def scheduler(path: str) -> Finding:
     return Finding("scheduler", "ok", f"Process {pid} answers (version {said['version']}).")
 
 
-def _stopped(path: str) -> int:
-    """The scheduler's process if somebody has stopped it (SIGSTOP), else 0."""
-    from ant_tui.client.connection import address_of
+def _process(path: str) -> tuple[int, str]:
+    """The process that left its address here, and the letter of its state; none if it lives no more.
 
-    address = address_of(path)
-    if address is None:
-        return 0
+    A process number is given again one day, so the start of the process must be the one that it noted.
+    """
     try:
-        with open(f"/proc/{address.pid}/stat", "rb") as file:
-            letter = file.read().rpartition(b")")[2].split()[:1]
-    except OSError:
-        return 0
-    return address.pid if letter in ([b"T"], [b"t"]) else 0
+        with open(paths.address_file(path), encoding="utf-8") as file:
+            address = json.load(file)
+        pid, start = int(address["pid"]), int(address["pid_start"])
+        with open(f"/proc/{pid}/stat", "rb") as file_:
+            fields = file_.read().rpartition(b")")[2].split()
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, ""
+    return (pid, fields[0].decode()) if int(fields[19]) == start else (0, "")
 
 
 def _nearest(path: str) -> str:

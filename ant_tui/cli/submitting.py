@@ -8,7 +8,6 @@ import sys
 from ant_tui.cli.call import Command
 from ant_tui.cli.defaults import add_project_defaults
 from ant_tui.cli.words import bounded
-from ant_tui.client.connection import connect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def _options(parser: Parser) -> None:
 
 def _submit(call: Call) -> int:
     method, params = _request(call)
-    with _connection(call) as connection:
+    with call.connect_or_start(start=not (call.args.no_start or call.args.dry_run)) as connection:
         result = connection.call(method, params)
         if call.args.export_csv:
             from ant_tui.cli.expansion import write_csv
@@ -194,22 +193,6 @@ def _read(file: str) -> str:
         line = data.count(b"\n", 0, problem.start) + 1
         where = "stdin" if file == "-" else file
         raise _usage(f"{where}, line {line}: this is not UTF-8 text; nothing was queued.") from problem
-
-
-def _connection(call: Call) -> Connection:
-    """Connect; where no scheduler runs, start one in the background, unless that was forbidden."""
-    try:
-        return call.connect()
-    except Exception as problem:
-        from ant_tui.errors import NoScheduler
-
-        if not isinstance(problem, NoScheduler) or call.args.no_start or call.args.dry_run:
-            raise
-    from ant_tui.cli.background import start
-
-    pid = start(call.data_dir, call.args.config, [])
-    call.out.say(f"No scheduler was running; one was started in the background (process {pid}).")
-    return connect(call.data_dir)
 
 
 def _print(call: Call, result: Mapping[str, Any]) -> None:

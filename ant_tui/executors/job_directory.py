@@ -8,7 +8,9 @@ wrapper began.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import StrEnum
 
 import msgspec
@@ -16,6 +18,7 @@ from msgspec import Struct
 
 from ant_tui.core.resources import GpuRef
 from ant_tui.executors import processes, wrapper
+from ant_tui.output.header import describe_header
 
 __all__ = ["Finding", "Found", "Job", "JobDirectory"]
 
@@ -34,6 +37,9 @@ class Job(Struct, frozen=True):
         gpus: what it was given.
         submitted_at: epoch seconds.
         starting_at: epoch seconds.
+        submitted_command: the command as it was submitted.
+        variables: the task's own variables as they may be shown, secrets masked.
+        header_in_file: whether the log itself gets a header and a footer.
     """
 
     number: int
@@ -46,10 +52,16 @@ class Job(Struct, frozen=True):
     gpus: tuple[GpuRef, ...]
     submitted_at: float
     starting_at: float
+    submitted_command: str = ""
+    variables: Mapping[str, str] = {}
+    header_in_file: bool = False
 
 
 class JobRecord(Struct, frozen=True, omit_defaults=True):
-    """What ``job.json`` tells whoever finds the directory; not the environment, which may hold secrets."""
+    """What ``job.json`` tells whoever finds the directory; not the environment, which may hold secrets.
+
+    ``submitted_command`` is empty where it is the command that was run.
+    """
 
     number: int
     attempt: int
@@ -60,6 +72,8 @@ class JobRecord(Struct, frozen=True, omit_defaults=True):
     gpus: tuple[GpuRef, ...]
     submitted_at: float
     starting_at: float
+    submitted_command: str = ""
+    variables: Mapping[str, str] = {}
 
 
 class Finding(StrEnum):
@@ -112,6 +126,27 @@ class JobDirectory:
         """Path of the log that the command writes."""
         return f"{self.path}/{wrapper.OUTPUT}"
 
+    @property
+    def log(self) -> str:
+        """Path of the file that is the log: ``output``, or what ``log_folder`` made ``output`` a link to."""
+        try:
+            target = os.readlink(self.output)
+        except OSError:
+            return self.output
+        ours = os.path.isabs(target) and os.path.basename(target).startswith(f"{os.path.basename(self.path)}-")
+        return target if ours else self.output
+
+    def remove(self) -> None:
+        """Remove the directory and the log, wherever that is; what is gone already is no error.
+
+        Raises:
+            OSError: something could not be removed.
+        """
+        with suppress(FileNotFoundError):
+            os.unlink(self.log)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self.path)
+
     def create(self, job: Job, boot_id: str) -> None:
         """Make the directory and what the wrapper needs; the directory of all of them too, if somebody removed it.
 
@@ -133,6 +168,8 @@ class JobDirectory:
             gpus=job.gpus,
             submitted_at=job.submitted_at,
             starting_at=job.starting_at,
+            submitted_command=job.submitted_command if job.submitted_command != job.command else "",
+            variables=job.variables,
         )
         _write(f"{self.path}/job.json", msgspec.json.encode(record) + b"\n")
         script = wrapper.run_script(
@@ -141,6 +178,8 @@ class JobDirectory:
             workdir=job.workdir,
             directory=self.path,
             boot_id=boot_id,
+            header=describe_header(msgspec.to_builtins(record)) if job.header_in_file else (),
+            since=job.starting_at,
         )
         _write(f"{self.path}/{wrapper.RUN}", script.encode())
 
@@ -192,7 +231,7 @@ class JobDirectory:
             for stat in processes.scan((), (marker,)).values():
                 if stat.pid == stat.session:
                     return Found(Finding.ALIVE, stat.pid, stat.start, started_at, boot_id=boot_id)
-            if not os.path.exists(self.output):  # which is made before the wrapper: this is a ``void`` cut short
+            if not os.path.lexists(self.output):  # which is made before the wrapper: this is a ``void`` cut short
                 return Found(Finding.VOID)
         # It may have ended between the look at its status and the look at its process.
         if (status := self.status()) is not None:

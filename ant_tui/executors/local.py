@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,6 +17,7 @@ from msgspec import Struct
 
 from ant_tui.executors import processes, wrapper
 from ant_tui.executors.job_directory import Found, Job, JobDirectory
+from ant_tui.executors.log_folder import LogFolder
 
 __all__ = ["Fault", "LocalExecutor", "StartFailed", "Started", "send", "send_to_all"]
 
@@ -61,16 +61,18 @@ class StartFailed(Exception):
 class LocalExecutor:
     """Runs attempts in job directories below one root."""
 
-    def __init__(self, root: str, owner: str) -> None:
+    def __init__(self, root: str, owner: str, logs: LogFolder | None = None) -> None:
         """Take a root for job directories.
 
         Args:
             root: absolute path; made if it is not there.
             owner: a word that tells this scheduler's tasks from those of any other on the machine.
+            logs: where logs go; None leaves them in the job directories.
         """
         os.makedirs(root, 0o700, exist_ok=True)
         self.root = root
         self.owner = owner
+        self._logs = logs
         self.boot_id = processes.boot_id()
 
     def directory(self, number: int, attempt: int) -> JobDirectory:
@@ -103,6 +105,8 @@ class LocalExecutor:
         directory = self.directory(job.number, job.attempt)
         try:
             directory.create(job, self.boot_id)
+            if self._logs is not None:
+                self._logs.place(directory, job)
         except FileExistsError as error:
             raise StartFailed(f"could not be started: {_reason(error)}", Fault.DIRECTORY) from error
         except OSError as error:
@@ -193,7 +197,8 @@ def _failed(directory: JobDirectory, error: Exception, fault: Fault) -> StartFai
     task is at fault; where the machine is, it would only pile up with every further try.
     """
     if fault is Fault.MACHINE:
-        shutil.rmtree(directory.path, ignore_errors=True)
+        with suppress(OSError):
+            directory.remove()
     else:
         with suppress(OSError):
             directory.void()

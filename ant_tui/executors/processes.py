@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ __all__ = [
     "carries",
     "children",
     "group_exists",
+    "keep_descriptors",
     "name_of",
     "reap_orphans",
     "scan",
@@ -129,6 +131,18 @@ def scan(groups: Iterable[int], markers: Iterable[bytes]) -> dict[int, ProcessSt
         if stat.group in wanted_groups or any(carries(stat.pid, marker) for marker in wanted):
             found[stat.pid] = stat
     return found
+
+
+def keep_descriptors() -> None:
+    """Keep from processes that are started later what this one inherited open itself, beyond its standard streams.
+
+    Python does so with what it opens; but a pipe of whoever started us would be held open by our tasks for days.
+    """
+    for name in os.listdir("/proc/self/fd"):
+        descriptor = int(name)
+        if descriptor > 2:
+            with suppress(OSError):  # the one that listed the directory is closed again
+                os.set_inheritable(descriptor, False)
 
 
 def become_subreaper() -> bool:

@@ -18,6 +18,8 @@ the process's start time is read by whoever starts it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 __all__ = ["EXIT", "OUTPUT", "RUN", "STARTED", "VOID", "run_script", "shell_quote"]
 
 RUN = "run.sh"
@@ -33,7 +35,43 @@ def shell_quote(text: str) -> str:
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
-def run_script(*, title: str, command: str, workdir: str, directory: str, boot_id: str) -> str:
+_RULE = "=" * 72
+_FOOTER = """\
+ant_tui_end() {
+    ant_tui_status=$?
+    ant_tui_kind=failed
+    [ "$ant_tui_status" -ne 0 ] || ant_tui_kind=completed
+    ant_tui_kind=${ant_tui_told:-$ant_tui_kind}
+    ant_tui_signal=
+    [ "$ant_tui_status" -le 128 ] || ant_tui_signal=", signal $((ant_tui_status - 128))"
+    ant_tui_now=$(command -p date '+%Y-%m-%d %H:%M:%S %z %s')
+    ant_tui_at=${ant_tui_now##* }
+    printf '\\n%s\\n%s (exit code %s%s)\\n' RULE "$ant_tui_kind" "$ant_tui_status" "$ant_tui_signal"
+    case $ant_tui_at in
+    '' | *[!0-9]*) ;;
+    *)
+        ant_tui_took=$((ant_tui_at - SINCE))
+        printf 'stopped:         %s (%s)\\nduration:        %d:%02d:%02d\\n' "${ant_tui_now% *}" "$ant_tui_at" \\
+            $((ant_tui_took / 3600)) $((ant_tui_took / 60 % 60)) $((ant_tui_took % 60))
+        ;;
+    esac
+    printf '%s\\n' RULE
+    printf '%s\\n' "$ant_tui_status" > EXIT_FILE
+}
+"""
+"""What the wrapper does at its end where the log gets a footer; its words are those of ``output.header``."""
+
+
+def run_script(
+    *,
+    title: str,
+    command: str,
+    workdir: str,
+    directory: str,
+    boot_id: str,
+    header: Sequence[str] = (),
+    since: float = 0.0,
+) -> str:
     """Write the wrapper for one attempt.
 
     Args:
@@ -42,9 +80,18 @@ def run_script(*, title: str, command: str, workdir: str, directory: str, boot_i
         workdir: absolute path to run it in.
         directory: absolute path of the job directory.
         boot_id: the boot in which the process will live.
+        header: lines to write into the log above the output; with them goes a footer below it. Both are part of the
+            log then, and cost a process (``date``) at the end. A task that is ended with KILL has no footer.
+        since: with a header, epoch seconds from which the duration in the footer counts.
     """
     started, ended = shell_quote(f"{directory}/{STARTED}"), shell_quote(f"{directory}/{EXIT}")
     on_exit = shell_quote(f"printf '%s\\n' \"$?\" > {ended}")
+    framing = ""
+    if header:
+        lines = " ".join(shell_quote(line) for line in (_RULE, *header, _RULE))
+        footer = _FOOTER.replace("RULE", _RULE).replace("SINCE", str(int(since))).replace("EXIT_FILE", ended)
+        framing = f"ant_tui_told=\ntrap ant_tui_told=terminated TERM\nprintf '%s\\n' {lines}\n{footer}"
+        on_exit = "ant_tui_end"
     return (
         f"# {title}; written by ant-tui, runs once\n"
         "trap : HUP INT QUIT USR1 USR2 ALRM TERM\n"
@@ -52,6 +99,7 @@ def run_script(*, title: str, command: str, workdir: str, directory: str, boot_i
         f"{{ printf '' > {started}; }} 2>/dev/null || exit 1\n"
         "set +C\n"
         f"{{ printf '%s %s\\n' \"$$\" {boot_id} > {started}; }} 2>/dev/null\n"
+        f"{framing}"
         f"trap {on_exit} EXIT\n"
         f"cd -- {shell_quote(workdir)} || exit 1\n"
         "(\n"

@@ -130,6 +130,7 @@ class Scheduler:
             What adoption found (see ``adoption.adopt``).
         """
         processes.become_subreaper()
+        processes.keep_descriptors()
         for note in self.notes:
             log.warning("%s", note)
         self.gpus.start()

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from ant_tui.api.service import Service
 from tests.api.running import Wire, running
+from tests.core.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +34,9 @@ async def wire(service: Service) -> AsyncIterator[Wire]:
     """A connection to it."""
     async with await Wire.to(service) as wire:
         yield wire
+
+
+@pytest.fixture
+def world() -> World:
+    """An empty state and a clock."""
+    return World()

@@ -12,7 +12,9 @@ import pytest
 from ant_tui.api import subscription
 from ant_tui.api.documents import SubscribedDocument
 from ant_tui.api.service import Service
-from ant_tui.core.events import GpusObserved, RecordedEvent
+from ant_tui.api.schema import Subscribe
+from ant_tui.api.subscription import Feed, Subscription
+from ant_tui.core.events import GpusObserved, QueuePaused, RecordedEvent
 from ant_tui.core.policy import Limits
 from ant_tui.core.state import State
 from ant_tui.scheduler.publisher import Reset
@@ -75,17 +77,19 @@ class TestImages:
                 assert fresh == list(range(mirror.begun + 1, last + 1))
                 mirror.wire.writer.close()
 
-    async def test_the_image_knows_what_is_not_on_disk_yet(self, wire: Wire, service: Service) -> None:
-        """An event between the state and the disk is in the image; told again later, it is told with a known number."""
-        begun = service.scheduler.recorder.published_seq
-        async with await Wire.to(service) as other:
-            await other.begin("pause")
-            answer = await wire.ask("subscribe", image=True)
-            mirror = Mirror(wire, answer)
-            if mirror.begun > begun:
-                assert answer["image"]["paused"] is True
-            await mirror.follow(begun + 1)
-            assert mirror.state.paused is True
+    async def test_the_image_knows_what_is_not_on_disk_yet(self, service: Service) -> None:
+        """An event between the state and the disk is in the image, and is told again with a number that says so."""
+        recorder, sent = service.scheduler.recorder, list[bytes]()
+        durable = recorder.record(QueuePaused(at=1.0))
+        subscriber = Subscription(Feed(service.scheduler), Subscribe(image=True), sent.append)
+        answer, following = await subscriber.answer()
+        assert answer.image is not None
+        assert (answer.image.paused, answer.seq, following) == (True, recorder.published_seq + 1, b"")
+        await durable
+        assert sent == []
+        subscriber.begin()
+        assert [msgspec.json.decode(line)["params"]["seq"] for line in sent] == [answer.seq]
+        subscriber.end()
 
     async def test_without_an_image_there_is_only_the_number(self, wire: Wire, service: Service) -> None:
         """A plain subscription says after which event it begins."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -90,21 +92,46 @@ class TestScheduler:
         assert found.status == status
         assert said in found.message
 
-    def test_stopped_one_can_be_continued(
-        self, data_dir: Path, fake: FakeScheduler, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("stopped", "same_start", "status", "fix"),
+        [
+            (True, True, "error", "kill -CONT {pid}"),
+            (False, True, "error", "kill {pid} && sleep 1 && ant-tui --no-ui --daemon"),
+            (False, False, "ok", ""),
+        ],
+    )
+    def test_one_that_cannot_be_reached_is_found_by_its_process(
+        self, data_dir: Path, stopped: bool, same_start: bool, status: str, fix: str
     ) -> None:
-        """A scheduler that somebody stopped is told with the command that lets it go on."""
-        monkeypatch.setattr(directory_checks, "_PATIENCE_S", 0.01)
+        """A stopped scheduler, or one whose socket was removed, is told; another process with its number is not it."""
         process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-        process.send_signal(19)
-        os.waitpid(process.pid, os.WUNTRACED)
-        address = json.loads((data_dir / "scheduler.json").read_text())
-        (data_dir / "scheduler.json").write_text(json.dumps({**address, "pid": process.pid}))
-        fake.answers["ping"] = HANG_UP
+        start = int(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19])
+        if stopped:
+            process.send_signal(signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)
+        address = {"pid": process.pid, "pid_start": start if same_start else start + 1, "socket": "/no/such/socket"}
+        (data_dir / "scheduler.json").write_text(json.dumps(address))
         found = directory_checks.scheduler(str(data_dir))
         process.kill()
         process.communicate()
-        assert (found.status, found.fix) == ("error", f"kill -CONT {process.pid}")
+        assert (found.status, found.fix) == (status, fix.format(pid=process.pid))
+
+    def test_one_that_does_not_answer_is_told(
+        self, data_dir: Path, fake: FakeScheduler, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A scheduler that listens but does not answer hangs; its log says more."""
+        monkeypatch.setattr(directory_checks, "_PATIENCE_S", 0.05)
+        answered = threading.Event()
+
+        def wait(params: dict[str, Any]) -> dict[str, Any]:
+            answered.wait(60)
+            return PING
+
+        fake.answers["ping"] = wait
+        found = directory_checks.scheduler(str(data_dir))
+        answered.set()
+        assert found.status == "error"
+        assert found.fix.startswith("tail ")
 
 
 class TestPlace:

@@ -29,9 +29,7 @@ async def env_set(scheduler: Scheduler, request: Workspace) -> WorkspaceDocument
     Raises:
         UsageError: a name cannot be a variable.
     """
-    problems = [problem for name in request.values if (problem := name_problem(name))]
-    if problems:
-        raise UsageError(f"The variables were not changed: {problems[0]}", reasons=tuple(problems))
+    _check_names(request.values)
     values = dict(request.values) if request.replace else {**scheduler.state.workspace, **request.values}
     for name in request.unset:
         if values.pop(name, None) is None and not request.replace and name not in scheduler.state.workspace:
@@ -42,19 +40,22 @@ async def env_set(scheduler: Scheduler, request: Workspace) -> WorkspaceDocument
 
 
 async def save_slot(scheduler: Scheduler, request: SaveSlot) -> WorkspaceDocument:
-    """Save the workspace in a slot.
+    """Save the workspace, or other values, in a slot.
 
     Raises:
-        Refused: the workspace is empty, or the slot is taken and ``overwrite`` was not said.
+        Refused: there is nothing to save, or the slot is taken and ``overwrite`` was not said.
+        UsageError: a name cannot be a variable.
     """
     state = scheduler.state
     number = _checked(scheduler, request.slot)
-    if not state.workspace:
+    values = state.workspace if request.values is None else request.values
+    _check_names(values)
+    if not values:
         raise Refused("The workspace is empty; there is nothing to save.")
     if number in state.slots and not request.overwrite:
         raise Refused(f"Slot {number} holds '{state.slots[number].name}' already; overwrite it or take another.")
     name = request.name.strip() or (state.slots[number].name if number in state.slots else f"Slot {number}")
-    event = ev.SlotChanged(at=time.time(), slot=number, name=name, values=dict(state.workspace))
+    event = ev.SlotChanged(at=time.time(), slot=number, name=name, values=dict(values))
     await scheduler.recorder.record(event)
     return _document(scheduler)
 
@@ -87,6 +88,12 @@ async def clear_slot(scheduler: Scheduler, request: UseSlot) -> WorkspaceDocumen
     _filled(scheduler, request.slot)
     await scheduler.recorder.record(ev.SlotChanged(at=time.time(), slot=request.slot))
     return _document(scheduler)
+
+
+def _check_names(values: Mapping[str, Any]) -> None:
+    problems = [problem for name in values if (problem := name_problem(name))]
+    if problems:
+        raise UsageError(f"The variables were not changed: {problems[0]}", reasons=tuple(problems))
 
 
 def _checked(scheduler: Scheduler, number: int) -> int:

@@ -1,0 +1,230 @@
+"""``import``: take over what another scheduler left. What is taken is decided in ``importing``; here it is put in place."""
+
+from __future__ import annotations
+
+import os
+
+from ant_tui.cli.call import Command
+from ant_tui.cli.words import choice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from ant_tui.cli.arguments import Parser
+    from ant_tui.cli.call import Call
+    from ant_tui.client.connection import Connection
+    from ant_tui.importing.plan import Plan, SettingTaken, SlotTaken, TaskTaken
+
+__all__ = ["COMMANDS", "SOURCES"]
+
+SOURCES = {"ant": "settings (default.json), the state for recovery, environment slots; or the directory of them"}
+"""Whose files can be read, and which."""
+
+_TAG = "from-ant"
+_REFUSED = 5
+
+
+class _Story:
+    """What became of each thing, told as it happens and counted for the exit code."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self.took: list[dict[str, Any]] = []
+        self.left: list[dict[str, Any]] = []
+        self.failed = 0
+
+    def take(self, kind: str, what: str, became: str, notes: Iterable[str] = ()) -> None:
+        """Something was taken (or would be)."""
+        notes = [note for note in notes if note]
+        self.took.append({"kind": kind, "what": what, "became": became, "notes": notes})
+        self._say("took", f"{what}: {became}", notes)
+
+    def leave(self, what: str, why: str, *, failed: bool = False) -> None:
+        """Something was left."""
+        self.failed += failed
+        self.left.append({"what": what, "why": why, "failed": failed})
+        self._say("left", f"{what}: {why}", ())
+
+    def _say(self, word: str, text: str, notes: Iterable[str]) -> None:
+        if self._call.json or self._call.out.quiet:
+            return
+        from ant_tui.output.sanitise import plain
+
+        self._call.out.line(plain(f"{word}  {text}"))
+        for note in notes:
+            self._call.out.line(plain(f"      {note}"))
+
+
+def _options(parser: Parser) -> None:
+    text = "; ".join(f"{name}: {meaning}" for name, meaning in SOURCES.items())
+    parser.add_argument("words", nargs="*", metavar="ant FILE…", help=text)
+    parser.add_argument("-D", "--chdir", metavar="DIR", help="where tasks run that name no directory of their own (here)")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be taken, and what not")
+    parser.add_argument("--no-start", action="store_true", help="start no scheduler where none runs")
+    parser.rest = "words"
+
+
+def _import(call: Call) -> int:
+    from ant_tui.errors import UsageError
+    from ant_tui.importing.ant import files_in, plan_of
+
+    words: list[str] = call.args.words
+    if len(words) < 2:
+        raise UsageError("Say whose files, and which: ant-tui import ant FILE…")
+    choice(words[0], SOURCES, "source")
+    paths = [os.path.abspath(os.path.expanduser(word)) for word in words[1:]]
+    files = [file for path in paths for file in (files_in(path) if os.path.isdir(path) else [path])]
+    plans = [plan_of(file) for file in files]  # all of them are read before anything of them is taken
+    story = _Story(call)
+    for plan in plans:
+        call.out.say(f"{plan.file}: {plan.about}")
+        _take_settings(call, plan.settings, story)
+        for left in plan.left:
+            story.leave(left.what, left.why)
+    _take_by_scheduler(call, plans, story)
+    _conclude(call, files, plans, story)
+    return _REFUSED if story.failed else 0
+
+
+def _take_settings(call: Call, settings: Iterable[SettingTaken], story: _Story) -> None:
+    """Put settings into the person's file, which has the last word where it says something already."""
+    from ant_tui import paths
+    from ant_tui.config import SettingError, edit_setting, settings_with_origin
+
+    settings = list(settings)
+    if not settings:
+        return
+    file = paths.config_file(call.args.config)
+    chosen = paths.chosen_config_file(call.args.config)
+    said = {
+        one.key: one for one in settings_with_origin(chosen if chosen and os.path.exists(chosen) else None)
+    }
+    for setting in settings:
+        present = said[setting.key]
+        if present.value == setting.value:
+            story.leave(setting.what, f"{setting.key} is {setting.value!r} already.")
+        elif present.origin != "default":
+            why = f"{setting.key} would be {setting.value!r}, but {present.origin} says {present.value!r}."
+            story.leave(setting.what, why)
+        else:
+            if not call.args.dry_run:
+                try:
+                    edit_setting(file, setting.key, setting.value)
+                except SettingError as problem:
+                    story.leave(setting.what, problem.sentence, failed=True)
+                    continue
+            story.take("setting", setting.what, f"{setting.key} = {setting.value!r}", (setting.note,))
+
+
+def _take_by_scheduler(call: Call, plans: Iterable[Plan], story: _Story) -> None:
+    """Tasks and slots, which only a scheduler can record."""
+    tasks = [task for plan in plans for task in plan.tasks]
+    slots = [slot for plan in plans for slot in plan.slots]
+    if not tasks and not slots:
+        return
+    base = os.path.abspath(os.path.expanduser(call.args.chdir)) if call.args.chdir else os.getcwd()
+    if call.args.dry_run:
+        for task in tasks:
+            story.take("task", task.what, _became(task), task.notes)
+        for slot in slots:
+            story.take("slot", slot.what, f"slot {slot.slot} ({', '.join(slot.values)})", slot.notes)
+        return
+    with call.connect_or_start(start=not call.args.no_start) as connection:
+        _take_tasks(connection, tasks, base, story)
+        _take_slots(connection, slots, story)
+
+
+def _take_tasks(connection: Connection, tasks: Iterable[TaskTaken], base: str, story: _Story) -> None:
+    """Queue tasks one by one, held: what one of them lacks must not keep the others out."""
+    from ant_tui.cli.environment import exported
+    from ant_tui.errors import AntError
+
+    environment = exported("all", os.environ, lambda _: None)
+    for task in tasks:
+        wanted = _submission(task, base)
+        try:
+            result = connection.call("submit", {"tasks": [wanted], "environment": environment})
+        except AntError as problem:
+            story.leave(task.what, problem.sentence, failed=True)
+            continue
+        (made,) = result["tasks"]
+        if made["existing"]:
+            story.leave(task.what, f"It was taken before: it is task {made['number']}, {made['id']}.")
+        else:
+            story.take("task", task.what, f"task {made['number']}, {_became(task)}", task.notes)
+
+
+def _submission(task: TaskTaken, base: str) -> dict[str, Any]:
+    return {
+        "command": task.command,
+        "verbatim": True,
+        "workdir": os.path.normpath(os.path.join(base, os.path.expanduser(task.workdir))),
+        "id": task.id,
+        "gpus": task.gpus,
+        "variables": dict(task.variables),
+        "conda_env": task.conda_env,
+        "conda_env_path": task.conda_env_path,
+        "conda_path": task.conda_path,
+        "tags": [_TAG],
+        "key": task.key,
+        "hold": True,
+    }
+
+
+def _became(task: TaskTaken) -> str:
+    gpus = f" with {task.gpus} GPU{'s' if task.gpus != 1 else ''}" if task.gpus else ""
+    before = "; it ran when ANT ended" if task.was == "interrupted" else ""
+    return f"held{gpus}{before}: {task.command}"
+
+
+def _take_slots(connection: Connection, slots: Iterable[SlotTaken], story: _Story) -> None:
+    """Save sets of variables where they were, or in the next empty slot."""
+    from ant_tui.errors import AntError
+
+    for slot in slots:
+        found = connection.call("env")["slots"]
+        number = _free(found, slot)
+        if number is None:
+            story.leave(slot.what, "All slots are full; clear one with: ant-tui env slot clear N", failed=True)
+            continue
+        try:
+            request = {"slot": number, "name": slot.name, "values": dict(slot.values)}
+            connection.call("env_slot_save", request)
+        except AntError as problem:
+            story.leave(slot.what, problem.sentence, failed=True)
+        else:
+            story.take("slot", slot.what, f"slot {number} ({', '.join(slot.values)})", slot.notes)
+
+
+def _free(slots: Iterable[dict[str, Any]], wanted: SlotTaken) -> int | None:
+    empty = [slot["slot"] for slot in slots if slot["empty"]]
+    return wanted.slot if wanted.slot in empty else next(iter(empty), None)
+
+
+def _conclude(call: Call, files: list[str], plans: list[Plan], story: _Story) -> None:
+    if call.json:
+        document = {"schema": 1, "dry_run": call.args.dry_run, "files": files, "took": story.took, "left": story.left}
+        call.out.document(document)
+        return
+    for sentence in _advice(call, story):
+        call.out.say(sentence)
+
+
+def _advice(call: Call, story: _Story) -> Iterator[str]:
+    would = "would be " if call.args.dry_run else ""
+    yield f"{len(story.took)} {would}taken, {len(story.left)} left."
+    kinds = {one["kind"] for one in story.took}
+    if call.args.dry_run:
+        return
+    if "setting" in kinds:
+        yield "The settings hold from the next start of the scheduler; see them with: ant-tui config show"
+    if "task" in kinds:
+        yield f"The tasks are held and have the tag {_TAG}; let them go with: ant-tui release --tag {_TAG}"
+    if "slot" in kinds:
+        yield "Use a slot with: ant-tui env slot load N"
+
+
+COMMANDS = {"import": Command(_options, _import)}
+"""The verbs of this module."""

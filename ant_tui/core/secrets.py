@@ -1,0 +1,23 @@
+"""Which variables are nobody else's business, by their names: the one rule by which values are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["MASK", "looks_secret", "masked"]
+
+MASK = "********"
+"""What is shown instead of a value."""
+
+_SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "COOKIE")
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a variable's name suggests that its value is nobody else's business."""
+    upper = name.upper()
+    return any(word in upper for word in _SECRET_WORDS)
+
+
+def masked(variables: Mapping[str, str]) -> dict[str, str]:
+    """Variables with the values of those whose names look secret hidden."""
+    return {name: MASK if looks_secret(name) else value for name, value in variables.items()}
