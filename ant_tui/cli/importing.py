@@ -1,4 +1,4 @@
-"""``import``: take over what another scheduler left. What is taken is decided in ``importing``; here it is put in place."""
+"""``import``: take over what another scheduler left. What is taken is decided in ``importing``; here it is carried out."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ class _Story:
 def _options(parser: Parser) -> None:
     text = "; ".join(f"{name}: {meaning}" for name, meaning in SOURCES.items())
     parser.add_argument("words", nargs="*", metavar="ant FILE…", help=text)
-    parser.add_argument("-D", "--chdir", metavar="DIR", help="where tasks run that name no directory of their own (here)")
+    parser.add_argument(
+        "-D", "--chdir", metavar="DIR", help="where tasks run that name no directory of their own (here)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="only say what would be taken, and what not")
     parser.add_argument("--no-start", action="store_true", help="start no scheduler where none runs")
     parser.rest = "words"
@@ -98,9 +100,7 @@ def _take_settings(call: Call, settings: Iterable[SettingTaken], story: _Story) 
         return
     file = paths.config_file(call.args.config)
     chosen = paths.chosen_config_file(call.args.config)
-    said = {
-        one.key: one for one in settings_with_origin(chosen if chosen and os.path.exists(chosen) else None)
-    }
+    said = {one.key: one for one in settings_with_origin(chosen if chosen and os.path.exists(chosen) else None)}
     for setting in settings:
         present = said[setting.key]
         if present.value == setting.value:

@@ -161,7 +161,7 @@ class LocalExecutor:
         marker = f"{processes.MARKER}={self.marker(number, attempt)}".encode()
         leader = processes.stat_of(pid) if pid else None
         reused = leader is not None and pid_start and leader.start != pid_start
-        return processes.scan((pid,) if pid and not reused else (), (marker,))
+        return processes.scan((pid,) if pid and not reused else (), (marker,), pid_start)
 
     def is_there(self, pid: int, pid_start: int, boot_id: str) -> bool:
         """Whether a process that was seen in some boot still lives: same boot, same pid, same start time in ticks."""

@@ -7,16 +7,20 @@ cannot be used costs no task: its log stays in the job directory, and that is to
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import re
 import time
 
 from ant_tui.executors.job_directory import Job, JobDirectory
 
-__all__ = ["LogFolder", "start_folder"]
+__all__ = ["LogFolder", "remove_if_empty", "start_folder"]
 
 log = logging.getLogger(__name__)
 
+_START = re.compile(r"\d\d_\d\d_\d{4}_\d\d_\d\d_\d\d", re.ASCII)
+_NOT_EMPTY = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT})
 _SAME_NAME = 100
 """Logs of one name that a folder may hold: several data directories may share it, and each begins at task 1."""
 
@@ -28,6 +32,20 @@ def start_folder(at: float) -> str:
         at: epoch seconds.
     """
     return time.strftime("%d_%m_%Y_%H_%M_%S", time.localtime(at))
+
+
+def remove_if_empty(folder: str) -> None:
+    """Remove the folder of a start when its last log is gone; any other folder, and one that is not empty, stays.
+
+    Raises:
+        OSError: it is empty, but cannot be removed.
+    """
+    if _START.fullmatch(os.path.basename(folder)):
+        try:
+            os.rmdir(folder)
+        except OSError as error:
+            if error.errno not in _NOT_EMPTY:
+                raise
 
 
 class LogFolder:
@@ -53,7 +71,11 @@ class LogFolder:
         """
         try:
             path = self._made(f"{job.number}.{job.attempt}-{job.id.replace('/', '-')}")
-            os.symlink(path, directory.output)
+            try:
+                os.symlink(path, directory.output)
+            except OSError:
+                os.unlink(path)
+                raise
         except OSError as error:
             if error.strerror != self._trouble:
                 log.warning("Logs cannot go to %s (%s); they go to the data directory", self.path, error.strerror)
@@ -74,4 +96,4 @@ class LogFolder:
                 descriptor = os.open(path, flags, 0o600)
             os.close(descriptor)
             return path
-        raise FileExistsError(17, "too many logs of one name", name)
+        raise FileExistsError(errno.EEXIST, "too many logs of one name", name)

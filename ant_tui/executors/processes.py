@@ -7,6 +7,7 @@ process group or carries the task's marker in its environment, which children in
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -29,6 +30,9 @@ __all__ = [
 
 MARKER = "ANT_TUI_TASK"
 """Name of the environment variable that marks every process of a task."""
+
+_EMPTY_LOOKS_S = (0.0, 0.0, 0.0, 0.001, 0.002, 0.004, 0.0)
+"""Seconds after each look at an environment that reads as empty."""
 
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -85,12 +89,29 @@ def name_of(pid: int) -> str:
 
 def carries(pid: int, marker: bytes) -> bool:
     """Whether a process has a marker (``NAME=value``) in its environment; False when that cannot be read."""
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            environment = file.read()
-    except OSError:
-        return False
+    environment = _environment(pid)
     return environment.startswith(marker + b"\0") or b"\0" + marker + b"\0" in environment
+
+
+def _environment(pid: int) -> bytes:
+    """The environment block with which a process began; empty when it cannot be read.
+
+    It also reads as empty for a moment while a process changes into another program, which is just what those do that
+    leave their task as it ends: so an empty one is looked at again.
+    """
+    for pause in _EMPTY_LOOKS_S:
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                environment = file.read()
+        except OSError:
+            return b""
+        if environment:
+            return environment
+        stat = stat_of(pid)
+        if stat is None or not stat.alive:
+            return b""
+        time.sleep(pause)
+    return b""
 
 
 def group_exists(group: int) -> bool:
@@ -115,10 +136,15 @@ def children() -> list[int]:
         return [child.pid for child in psutil.Process().children()]
 
 
-def scan(groups: Iterable[int], markers: Iterable[bytes]) -> dict[int, ProcessStat]:
+def scan(groups: Iterable[int], markers: Iterable[bytes], since: int = 0) -> dict[int, ProcessStat]:
     """Find every living process of some groups or with one of some markers, by reading all of ``/proc``.
 
     This costs some milliseconds on a busy machine: for ends that leave something behind, not for every end.
+
+    Args:
+        groups: process group ids.
+        markers: entries of the environment, ``NAME=value``.
+        since: start time in ticks; who began earlier is not looked at any further.
     """
     wanted_groups, wanted = frozenset(groups), tuple(markers)
     found: dict[int, ProcessStat] = {}
@@ -126,7 +152,7 @@ def scan(groups: Iterable[int], markers: Iterable[bytes]) -> dict[int, ProcessSt
         if not entry.isdigit():
             continue
         stat = stat_of(int(entry))
-        if stat is None or not stat.alive:
+        if stat is None or not stat.alive or stat.start < since:
             continue
         if stat.group in wanted_groups or any(carries(stat.pid, marker) for marker in wanted):
             found[stat.pid] = stat

@@ -43,7 +43,8 @@ ant_tui_end() {
     [ "$ant_tui_status" -ne 0 ] || ant_tui_kind=completed
     ant_tui_kind=${ant_tui_told:-$ant_tui_kind}
     ant_tui_signal=
-    [ "$ant_tui_status" -le 128 ] || ant_tui_signal=", signal $((ant_tui_status - 128))"
+    [ "$ant_tui_status" -le 128 ] || [ "$ant_tui_status" -gt 192 ] ||
+        ant_tui_signal=", signal $((ant_tui_status - 128))"
     ant_tui_now=$(command -p date '+%Y-%m-%d %H:%M:%S %z %s')
     ant_tui_at=${ant_tui_now##* }
     printf '\\n%s\\n%s (exit code %s%s)\\n' RULE "$ant_tui_kind" "$ant_tui_status" "$ant_tui_signal"

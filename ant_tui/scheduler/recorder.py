@@ -208,6 +208,8 @@ class Recorder:
     def _append(self, journal: JournalLike, group: _Group) -> None:
         group.last_seq = journal.append(group.events)
         self._written.append(group)
+        if journal.durable_seq >= group.last_seq:  # a quick disk, which the journal waited for
+            self.durable(journal.durable_seq)
 
     def durable(self, seq: int) -> None:
         """Hear from the journal that everything up to ``seq`` is on disk."""

@@ -33,7 +33,7 @@ COLUMNS: Mapping[str, Column] = {
 }
 """Every column, with the least width that it gets."""
 
-_DROPPED_BELOW: Sequence[tuple[int, str]] = ((84, "command"), (62, "gpus"), (52, "time"), (40, "progress"))
+_DROPPED_BELOW: Sequence[tuple[int, str]] = ((80, "command"), (60, "gpus"), (48, "time"), (38, "progress"))
 """Below which width of the table a column is left out."""
 
 

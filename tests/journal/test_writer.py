@@ -8,18 +8,26 @@ import os
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ant_tui.core import events as ev
 from ant_tui.errors import JournalUnavailable
-from ant_tui.journal import files
+from ant_tui.journal import files, writer
 from ant_tui.journal.replay import read
 from tests.journal import appender
 from tests.journal.stories import Disk, Opened, after, submitted
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No disk counts as quick here, so that every write is the thread's; the last tests say otherwise."""
+    monkeypatch.setattr(writer, "_QUICK_S", 0.0)
 
 
 class Gate:
@@ -224,3 +232,55 @@ def test_a_process_that_hits_a_size_limit_goes_on_afterwards(tmp_path: Path) -> 
     replay = read(tmp_path / "journal")
     assert set(replay.state.tasks) == set(range(1, told["seq"] + 1))
     assert (replay.seq, replay.notes) == (told["seq"], ())
+
+
+def _warmed_up(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the journal learn that the disk is quick, and its thread fall asleep."""
+    monkeypatch.setattr(writer, "_QUICK_S", 60.0)
+    until = time.monotonic() + 30
+    number = 1
+    while time.monotonic() < until:
+        before = threading.current_thread()
+        seen: list[threading.Thread] = []
+        real = files.sync
+
+        def sync(descriptor: int, real: Callable[[int], None] = real) -> None:
+            seen.append(threading.current_thread())
+            real(descriptor)
+
+        with monkeypatch.context() as watched:
+            watched.setattr(files, "sync", sync)
+            opened.record(submitted(number))
+        number += 1
+        if seen == [before]:
+            return
+    raise AssertionError("the journal never wrote at once")
+
+
+def test_a_quick_disk_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a sync takes less than waking the thread, ``append`` returns with the records on disk."""
+    with Opened(tmp_path) as opened:
+        _warmed_up(opened, monkeypatch)
+        number = opened.journal.seq + 1
+        last = opened.journal.append([submitted(number)])
+        assert opened.journal.durable_seq == last
+        assert number in read(tmp_path).state.tasks
+
+
+def test_a_failure_while_we_wait_is_handed_back_as_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quick disk that fails: cut back, handed back, and refused from then on."""
+    with Opened(tmp_path) as opened:
+        _warmed_up(opened, monkeypatch)
+        number = opened.journal.seq + 1
+
+        def full(descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        with monkeypatch.context() as broken:
+            broken.setattr(files, "sync", full)
+            opened.journal.append([submitted(number)])
+        assert [seq for seq, _ in opened.failure().events] == [number]
+        with pytest.raises(JournalUnavailable):
+            opened.journal.append([submitted(number)])
+        assert opened.journal.recover()
+        assert number not in read(tmp_path).state.tasks

@@ -180,7 +180,7 @@ def _write_output(folder: Path, llama: int, sweep: int, clip: int) -> None:
     texts = {
         llama: "\n".join(lines) + "\n" + bar,
         sweep: "Epoch 3/10\nstep 120/1000\n",
-        clip: "Traceback (most recent call last):\n  File \"clip.py\", line 3\nRuntimeError: shapes differ\n",
+        clip: 'Traceback (most recent call last):\n  File "clip.py", line 3\nRuntimeError: shapes differ\n',
     }
     for number, text in texts.items():
         job = folder / f"{number}.1"

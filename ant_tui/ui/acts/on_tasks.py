@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ant_tui.api.documents import OutcomesDocument, SubmittedDocument
@@ -21,7 +21,7 @@ from ant_tui.ui.situation import Pane, Situation
 from ant_tui.ui.submit_form import Form
 from ant_tui.ui.task_story import story
 
-__all__ = ["ACTS"]
+__all__ = ["ACTS", "dragged"]
 
 _STARTED = frozenset({TaskState.STARTING, TaskState.RUNNING, TaskState.SUSPENDED})
 
@@ -141,6 +141,26 @@ def _move(to: Any, done: str) -> Act:
     async def act(host: Host, situation: Situation) -> None:
         queued = [task for task in situation.tasks if task.state is TaskState.QUEUED]
         await _each(host, "move", Move(_names(queued), to), done)
+
+    return act
+
+
+def dragged(moved: Hashable, before: Hashable | None) -> Act:
+    """What dropping a row of the table before another one means: that place in the queue, or its end.
+
+    Args:
+        moved: key of the row.
+        before: key of the row below the place; None, a heading or a task that does not wait stands for the end.
+    """
+
+    async def act(host: Host, _: Situation) -> None:
+        tasks = host.client.state.tasks
+        other = tasks.get(before) if isinstance(before, int) else None
+        if other is not None and other.state is TaskState.QUEUED:
+            request = Move((str(moved),), "before", other=str(other.number))
+        else:
+            request = Move((str(moved),), "bottom")
+        await _each(host, "move", request, "moved")
 
     return act
 

@@ -24,6 +24,9 @@ __all__ = ["WINDOWS", "GpuPane"]
 WINDOWS = (60.0, 300.0, 900.0, 3600.0)
 """Lengths of time that the graphs can show, in seconds."""
 
+_WIDE_ROW = 76
+"""Columns from which on a GPU's single row has room for temperature and power."""
+
 
 class GpuPane(Grid, can_focus=True):
     """Cards in a grid, with a cursor on one of the GPUs."""
@@ -144,4 +147,5 @@ class GpuPane(Grid, can_focus=True):
         self.styles.grid_rows = str(rows)
         for card in self._cards:
             card.set_class(rows == 1, "-row")
+            card.set_class(width // columns < _WIDE_ROW, "-narrow")
         self._show_words()

@@ -33,9 +33,9 @@ class TaskTable(VirtualTable):
         self._names = names
         super().__init__(columns_for(names, 200), empty=empty, styles=STYLES, id=id)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self, _event: events.Resize) -> None:
         """Choose the columns that have room (Textual calls the base class's handler too)."""
-        columns = columns_for(self._names, event.size.width)
+        columns = columns_for(self._names, self.text_width)
         if columns != self.columns:
             self.set_columns(columns)
             self.post_message(self.ColumnsChanged())

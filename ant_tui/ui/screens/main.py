@@ -6,7 +6,7 @@ What the panes say is painted by ``painter``; what keys do is in ``acts``.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -19,6 +19,7 @@ from ant_tui.client.interface import Client
 from ant_tui.config import Settings
 from ant_tui.ui.actions import BY_ID, hints
 from ant_tui.ui.acts.host import run
+from ant_tui.ui.acts.on_tasks import dragged
 from ant_tui.ui.acts.registry import ACTS
 from ant_tui.ui.keys import Keymap, bindings_of
 from ant_tui.ui.layout import LEAST, Layout, Room, lay_out
@@ -97,8 +98,9 @@ class MainScreen(Screen[None]):
         return (
             "No tasks yet.\n\n"
             f"{self.keymap.shown('task.add')}  write one here\n"
-            "ant-tui submit -G 1 -- python train.py   from any shell\n"
-            f"{self.keymap.shown('app.help')}  all keys"
+            f"{self.keymap.shown('app.help')}  all keys\n\n"
+            "or from any shell:\n"
+            "ant-tui submit -G 1 -- python train.py"
         )
 
     def on_mount(self) -> None:
@@ -267,6 +269,14 @@ class MainScreen(Screen[None]):
     def on_task_table_columns_changed(self, _: TaskTable.ColumnsChanged) -> None:
         """The table has become wider or narrower."""
         self.painter.columns_changed()
+
+    def on_virtual_table_row_moved(self, message: VirtualTable.RowMoved) -> None:
+        """A row was dragged."""
+        self._move(message.key, message.before_key)
+
+    @work(group="acts")
+    async def _move(self, moved: Hashable, before: Hashable | None) -> None:
+        await run(dragged(moved, before), self.host, self.situation)
 
     def on_task_output_tail_changed(self, _: TaskOutput.TailChanged) -> None:
         """There is a new last line."""

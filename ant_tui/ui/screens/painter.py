@@ -191,7 +191,7 @@ class Painter:
         """Show the output of the task under the cursor."""
         task = self.selected
         if task is None:
-            self._output.show_log("", live=False, otherwise=())
+            self._output.show_log("", live=False, otherwise=("", "  Here stands what the selected task writes."))
             self._output.about = ""
             self._tail.set_runs(())
             return

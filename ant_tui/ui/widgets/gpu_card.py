@@ -30,7 +30,8 @@ class GpuCard(Widget):
     GpuCard { width: 1fr; height: 1fr; layout: grid; grid-size: 2; grid-rows: 1 1fr; grid-gutter: 0 2; padding: 0 1; }
     GpuCard.-row { layout: horizontal; }
     GpuCard.-row .who { width: 5fr; }
-    GpuCard.-row .figures { width: 22; }
+    GpuCard.-row .figures { width: 27; }
+    GpuCard.-row.-narrow .figures { width: 13; }
     GpuCard.-row Graph { width: 3fr; margin: 0 0 0 1; }
     """
 
@@ -71,19 +72,19 @@ class GpuCard(Widget):
             chosen: whether the cursor is on it.
         """
         self.facts = facts
-        row = self.has_class("-row")
         label = [(">" if chosen else " ", "strong"), (f"{facts.label:>2} ", "strong")]
         state = [(f"{facts.look.glyph} {facts.look.word} ", facts.look.style)] if facts.look.word else []
         detail = [(facts.detail, "")] if facts.detail else []
         name = [(f" {facts.name}", "quiet")] if facts.name else []
-        if row:  # the graph beside it says the use itself
+        now, memory = (percent(facts.use), "strong"), (facts.memory_words, "strong")
+        if self.has_class("-row"):
             self._who.set_runs([*label, *state, *detail], (), name)
-            self._figures.set_runs((), [*facts.figures, (f" {facts.memory_words:>7}", "strong")])
+            some = [] if self.has_class("-narrow") else facts.figures
+            self._figures.set_runs([*some, now, (f"{facts.memory_words:>9}", "strong")])
         else:
-            what = "cpu " if facts.label == "host" else ""
-            now = [(what, "quiet"), (percent(facts.use).strip(), "strong")]
-            self._who.set_runs([*label, *state, *detail], now, name)
-            self._figures.set_runs(facts.figures, [("mem ", "quiet"), (facts.memory_words, "strong")])
+            what = "cpu" if facts.label == "host" else ""
+            self._who.set_runs([*label, *state, *detail], [(what, "quiet"), now], name)
+            self._figures.set_runs(facts.figures, [("mem ", "quiet"), memory])
 
     def set_series(self, use: Sequence[float | None], memory: Sequence[float | None], span: str) -> None:
         """Show graphs.
@@ -93,8 +94,7 @@ class GpuCard(Widget):
             memory: the same of the memory.
             span: what the left edge means, as "5m".
         """
-        row = self.has_class("-row")
-        self.use.set_data(GraphData(_hundred(use), title=percent(self.facts.use) if row else "", span=span))
+        self.use.set_data(GraphData(_hundred(use), span=span))
         self.memory.set_data(GraphData(_hundred(memory), span=span))
 
     def on_click(self, event: events.Click) -> None:
