@@ -1,4 +1,4 @@
-"""``import``: take over what another scheduler left. What is taken is decided in ``importing``; here it is carried out."""
+"""``import``: take over what another scheduler left. What to take is decided in ``importing``, here it is done."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _options(parser: Parser) -> None:
     text = "; ".join(f"{name}: {meaning}" for name, meaning in SOURCES.items())
     parser.add_argument("words", nargs="*", metavar="ant FILE…", help=text)
     parser.add_argument(
-        "-D", "--chdir", metavar="DIR", help="where tasks run that name no directory of their own (here)"
+        "-D", "--chdir", metavar="DIR", help="where tasks run that name no directory (that of FILE…, or here)"
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what would be taken, and what not")
     parser.add_argument("--no-start", action="store_true", help="start no scheduler where none runs")
@@ -85,7 +85,7 @@ def _import(call: Call) -> int:
         _take_settings(call, plan.settings, story)
         for left in plan.left:
             story.leave(left.what, left.why)
-    _take_by_scheduler(call, plans, story)
+    _take_by_scheduler(call, plans, _base(call, paths), story)
     _conclude(call, files, plans, story)
     return _REFUSED if story.failed else 0
 
@@ -118,13 +118,19 @@ def _take_settings(call: Call, settings: Iterable[SettingTaken], story: _Story) 
             story.take("setting", setting.what, f"{setting.key} = {setting.value!r}", (setting.note,))
 
 
-def _take_by_scheduler(call: Call, plans: Iterable[Plan], story: _Story) -> None:
+def _base(call: Call, paths: Iterable[str]) -> str:
+    """Where tasks run that name no directory: where the other scheduler was started, as far as that is known."""
+    if call.args.chdir:
+        return os.path.abspath(os.path.expanduser(call.args.chdir))
+    return next((path for path in paths if os.path.isdir(path)), None) or os.getcwd()
+
+
+def _take_by_scheduler(call: Call, plans: Iterable[Plan], base: str, story: _Story) -> None:
     """Tasks and slots, which only a scheduler can record."""
     tasks = [task for plan in plans for task in plan.tasks]
     slots = [slot for plan in plans for slot in plan.slots]
     if not tasks and not slots:
         return
-    base = os.path.abspath(os.path.expanduser(call.args.chdir)) if call.args.chdir else os.getcwd()
     if call.args.dry_run:
         for task in tasks:
             story.take("task", task.what, _became(task), task.notes)

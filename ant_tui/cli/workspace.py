@@ -72,18 +72,18 @@ def _save(call: Call, words: list[str]) -> int:
     slot, name = _number(words, "save"), " ".join(words[1:])
     found = call.ask("env")
     taken = _filled(found, slot)
-    question = f"Slot {slot} holds {_quoted(taken)}. Overwrite it?" if taken else ""
-    request = {"slot": slot, "name": name, "overwrite": _may_overwrite(call, question)}
+    loss = f"Slot {slot} holds {_quoted(taken)}" if taken else ""
+    request = {"slot": slot, "name": name, "overwrite": _may_overwrite(call, loss)}
     return _changed(call, call.ask("env_slot_save", request), f"The workspace is saved in slot {slot}.")
 
 
 def _load(call: Call, words: list[str]) -> int:
     slot = _only(words, "load")
     found = call.ask("env")
-    question = ""
+    loss = ""
     if found["values"] and found["values"] != (_filled(found, slot) or {}).get("values"):
-        question = f"The workspace holds {_counted(len(found['values']))}. Overwrite it?"
-    request = {"slot": slot, "overwrite": _may_overwrite(call, question)}
+        loss = f"The workspace holds {_counted(len(found['values']))}"
+    request = {"slot": slot, "overwrite": _may_overwrite(call, loss)}
     return _changed(call, call.ask("env_slot_load", request), f"Slot {slot} is loaded: new tasks get its variables.")
 
 
@@ -96,29 +96,35 @@ def _rename(call: Call, words: list[str]) -> int:
 
 
 def _clear(call: Call, words: list[str]) -> int:
+    from ant_tui.cli.asking import can_ask
+
     slot = _only(words, "clear")
-    if not call.args.yes:
+    if can_ask() and not call.args.yes:
         taken = _filled(call.ask("env"), slot)
-        if taken:
-            _may_overwrite(call, f"Clear slot {slot}, which holds {_quoted(taken)}?")
+        _may_overwrite(call, f"Slot {slot} holds {_quoted(taken)}" if taken else "")
     return _changed(call, call.ask("env_slot_clear", {"slot": slot}), f"Slot {slot} is empty.")
 
 
-def _may_overwrite(call: Call, question: str) -> bool:
+def _may_overwrite(call: Call, loss: str) -> bool:
     """Whether something may be lost: ``--yes``, or the answer of whoever sits at the terminal.
 
-    Raises:
-        Refused: the answer was no.
-    """
-    from ant_tui.cli.asking import can_ask, confirmed
+    Args:
+        call: the call.
+        loss: what would be lost, as the beginning of a sentence; empty for nothing.
 
-    if call.args.yes or not question or not can_ask():
+    Raises:
+        Refused: the answer was no, or there is nobody to answer.
+    """
+    if call.args.yes or not loss:
         return bool(call.args.yes)
-    if confirmed(call, question):
-        return True
+    from ant_tui.cli.asking import can_ask, confirmed
     from ant_tui.errors import Refused
 
-    raise Refused("Nothing was changed.")
+    if not can_ask():
+        raise Refused(f"{loss}; say --yes to overwrite that.")
+    if not confirmed(call, f"{loss}. Overwrite that?"):
+        raise Refused("Nothing was changed.")
+    return True
 
 
 def _filled(found: Mapping[str, Any], slot: int) -> Mapping[str, Any] | None:

@@ -80,7 +80,7 @@ class LogKeeper:
         if self._limits.max_size and task.attempt is not None:
             self._just_ended.add((task.number, task.attempt.number))
         self._ends += 1
-        if self._limits.any_goes and self._ends == _MANY_ENDS:
+        if self._limits.any_goes and self._ends % _MANY_ENDS == 0:
             self._sweep_in(max(self._swept_at + _SWEEP_AGAIN_S - self._loop.time(), 0.0))
 
     def sampled(self) -> None:
@@ -105,9 +105,10 @@ class LogKeeper:
         self._timer = self._loop.call_later(seconds, self._sweep)
 
     def _sweep(self) -> None:
-        self._sweep_in(_SWEEP_S)
         if self._sweeping:
+            self._sweep_in(_SWEEP_AGAIN_S)
             return
+        self._sweep_in(_SWEEP_S)
         self._sweeping = True
         self._ends = 0
         self._swept_at = self._loop.time()

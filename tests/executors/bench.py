@@ -1,4 +1,4 @@
-"""A work bench for the tests of the executors: starts attempts with real processes and waits for events, not for time."""
+"""A work bench for the tests of the executors: starts attempts with real processes, and waits for events only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ant_tui.core.resources import GpuRef
 from ant_tui.executors import wrapper
@@ -60,9 +61,9 @@ class Bench:
         self._words.append(made)
         return made
 
-    def job(self, command: str, number: int = 1, attempt: int = 1, **changes: object) -> Job:
+    def job(self, command: str, number: int = 1, attempt: int = 1, **changes: Any) -> Job:
         """A job with nothing unusual about it but the changes."""
-        fields: dict[str, object] = {
+        fields: dict[str, Any] = {
             "id": "a-task",
             "shell": "/bin/sh",
             "workdir": str(self.place),
@@ -71,7 +72,7 @@ class Bench:
             "submitted_at": 1.0,
             "starting_at": 2.0,
         }
-        return Job(number=number, attempt=attempt, command=command, **(fields | changes))  # type: ignore[arg-type]
+        return Job(number=number, attempt=attempt, command=command, **(fields | changes))
 
     def start(self, job: Job) -> Started:
         """Start an attempt; it is ended with the test at the latest."""
@@ -79,7 +80,7 @@ class Bench:
         self._started.append(started.pid)
         return started
 
-    def run(self, command: str, number: int = 1, **changes: object) -> tuple[int | None, str]:
+    def run(self, command: str, number: int = 1, **changes: Any) -> tuple[int | None, str]:
         """Run a command to its end; the status that its directory tells, and its output."""
         job = self.job(command, number, **changes)
         self.wait(self.start(job).pid)

@@ -197,9 +197,7 @@ class TestOrphans:
         assert process.pid not in processes.reap_orphans(())
         assert process.wait(20) == 3
 
-    def test_children_are_found_without_the_kernels_list(
-        self, start: Starter, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_children_are_found_without_the_kernels_list(self, start: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
         """A kernel without that list costs time, not truth."""
         process = start()
         listed = processes.children()

@@ -59,7 +59,9 @@ class TestStatus:
 
     def test_of_a_pipeline_is_its_last_members(self, bench: Bench, shell: str) -> None:
         """Shell features work (row 074)."""
-        assert bench.run("printf 'a b' | tr ' ' '\\n' | wc -l; echo \"$(echo x)\" > /dev/null && exit 4", shell=shell) == (
+        assert bench.run(
+            "printf 'a b' | tr ' ' '\\n' | wc -l; echo \"$(echo x)\" > /dev/null && exit 4", shell=shell
+        ) == (
             4,
             "1\n",
         )
@@ -73,7 +75,7 @@ class TestStatus:
 class TestPlace:
     def test_the_command_runs_where_it_was_asked_to(self, bench: Bench, shell: str) -> None:
         """A working directory with every awkward character is entered as it is called."""
-        place = bench.place / "it's \"a\" $HOME `x` \\ place\tä"
+        place = bench.place / 'it\'s "a" $HOME `x` \\ place\tä'
         place.mkdir()
         assert bench.run("pwd", shell=shell, workdir=str(place)) == (0, f"{place}\n")
 
@@ -91,7 +93,7 @@ class TestPlace:
 
     def test_a_job_directory_may_be_called_anything(self, bench: Bench, shell: str, tmp_path: Path) -> None:
         """Quotes and blanks in the path of the data directory harm nothing."""
-        awkward = Bench(tmp_path / "it's \"the\" $x; `y`" / "jobs")
+        awkward = Bench(tmp_path / 'it\'s "the" $x; `y`' / "jobs")
         assert awkward.run("echo fine; exit 6", shell=shell) == (6, "fine\n")
 
 

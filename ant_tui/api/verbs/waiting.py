@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from ant_tui.api.documents import TasksDocument
 from ant_tui.api.reading import View, described
@@ -18,10 +19,10 @@ __all__ = ["wait"]
 
 
 async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
-    """Answer when the tasks have ended, or with ``any`` one of them.
+    """Answer when the tasks have ended, or with ``any`` one of them, and that is on disk and was told to everybody.
 
     Raises:
-        NoSuchTask: a name means none, or a task was forgotten while it was waited for.
+        NoSuchTask: a name means none, or a task was forgotten in the moment of its end.
         TimedOut: the time ran out.
     """
     if not request.tasks:
@@ -32,20 +33,32 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
         raise NoSuchTask(f"There is no task '{error.args[0]}'.") from None
     numbers = [task.number for task in tasks]
     waiting = {task.number for task in tasks if task.state not in ENDED}
+    last = {task.number: task for task in tasks}
+    """Each task as it was seen last: one that ended may be forgotten before all have."""
+    recorder = scheduler.recorder
+    known = 0 if recorder.trouble else recorder.applied_seq
     over = asyncio.Event()
 
+    def is_over() -> bool:
+        return not waiting or (request.any and len(waiting) < len(tasks))
+
     def look() -> None:
-        if not waiting or (request.any and len(waiting) < len(tasks)):
+        if is_over() and recorder.published_seq >= known:
             over.set()
 
     def hear(publication: Publication) -> None:
+        nonlocal known
+        now = scheduler.state.tasks
         if isinstance(publication, Reset):
-            known = scheduler.state.tasks
-            waiting.difference_update([n for n in waiting if n not in known or known[n].state in ENDED])
+            known = 0
+            over_now = [number for number in waiting if number not in now or now[number].state in ENDED]
         elif isinstance(publication, Recorded):
-            for _, event in publication.events:
-                if isinstance(event, TaskEnded | TaskForgotten):
-                    waiting.discard(event.number)
+            ends = (event for _, event in publication.events if isinstance(event, TaskEnded | TaskForgotten))
+            over_now = [event.number for event in ends if event.number in waiting]
+        else:
+            return
+        waiting.difference_update(over_now)
+        last.update((number, now[number]) for number in over_now if number in now)
         look()
 
     unsubscribe = scheduler.publisher.subscribe(hear)
@@ -54,20 +67,19 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
         async with asyncio.timeout(request.timeout):
             await over.wait()
     except TimeoutError:
+        if is_over():  # only not on disk yet, and whoever asked has no time for that
+            return _ended(scheduler, numbers, waiting, last)
         names = [task.id for task in tasks if task.number in waiting]
         raise TimedOut(f"After {request.timeout:g} s not over yet: {', '.join(names[:5])}.") from None
     finally:
         unsubscribe()
-    view = View.of(scheduler)
-    ended = [number for number in numbers if number not in waiting]
-    return TasksDocument(described(view, _known(scheduler, ended)))
+    return _ended(scheduler, numbers, waiting, last)
 
 
-def _known(scheduler: Scheduler, numbers: list[int]) -> list[Task]:
-    found: list[Task] = []
-    for number in numbers:
-        task = scheduler.state.tasks.get(number)
-        if task is None:
-            raise NoSuchTask(f"Task {number} was forgotten while it was waited for.")
-        found.append(task)
-    return found
+def _ended(scheduler: Scheduler, numbers: list[int], waiting: set[int], last: Mapping[int, Task]) -> TasksDocument:
+    known = scheduler.state.tasks
+    tasks = [known.get(number, last[number]) for number in numbers if number not in waiting]
+    for task in tasks:
+        if task.state not in ENDED:
+            raise NoSuchTask(f"Task {task.number} was forgotten while it was waited for.")
+    return TasksDocument(described(View.of(scheduler), tasks))
