@@ -21,6 +21,8 @@ __all__ = [
     "jobs_dir",
     "journal_dir",
     "log_file",
+    "logs_dir",
+    "notify_log_file",
     "packaged",
     "prepare_data_directory",
     "runtime_directory",
@@ -88,6 +90,16 @@ def journal_dir(data: str) -> str:
 def jobs_dir(data: str) -> str:
     """The directory that holds one directory for each attempt of a task."""
     return os.path.join(data, "jobs")
+
+
+def logs_dir(data: str) -> str:
+    """The directory of logs that lie apart from the job directories, where the settings name no other."""
+    return os.path.join(data, "logs")
+
+
+def notify_log_file(data: str) -> str:
+    """What the command that is run at a task's end prints (``notify.command``)."""
+    return os.path.join(data, "notify.log")
 
 
 def log_file(data: str) -> str:

@@ -23,6 +23,7 @@ SOURCES = {"ant": "settings (default.json), the state for recovery, environment 
 """Whose files can be read, and which."""
 
 _TAG = "from-ant"
+_MASK = "********"
 _REFUSED = 5
 
 
@@ -104,9 +105,9 @@ def _take_settings(call: Call, settings: Iterable[SettingTaken], story: _Story) 
     for setting in settings:
         present = said[setting.key]
         if present.value == setting.value:
-            story.leave(setting.what, f"{setting.key} is {setting.value!r} already.")
+            story.leave(setting.what, f"{setting.key} is {_toml(setting.value)} already.")
         elif present.origin != "default":
-            why = f"{setting.key} would be {setting.value!r}, but {present.origin} says {present.value!r}."
+            why = f"{setting.key} would be {_toml(setting.value)}, but {present.origin} says {_toml(present.value)}."
             story.leave(setting.what, why)
         else:
             if not call.args.dry_run:
@@ -115,7 +116,13 @@ def _take_settings(call: Call, settings: Iterable[SettingTaken], story: _Story) 
                 except SettingError as problem:
                     story.leave(setting.what, problem.sentence, failed=True)
                     continue
-            story.take("setting", setting.what, f"{setting.key} = {setting.value!r}", (setting.note,))
+            story.take("setting", setting.what, f"{setting.key} = {_toml(setting.value)}", (setting.note,))
+
+
+def _toml(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _base(call: Call, paths: Iterable[str]) -> str:
@@ -191,6 +198,10 @@ def _take_slots(connection: Connection, slots: Iterable[SlotTaken], story: _Stor
 
     for slot in slots:
         found = connection.call("env")["slots"]
+        there = next((one["slot"] for one in found if _is_same(one, slot)), None)
+        if there is not None:
+            story.leave(slot.what, f"It was taken before: it is slot {there}.")
+            continue
         number = _free(found, slot)
         if number is None:
             story.leave(slot.what, "All slots are full; clear one with: ant-tui env slot clear N", failed=True)
@@ -202,6 +213,16 @@ def _take_slots(connection: Connection, slots: Iterable[SlotTaken], story: _Stor
             story.leave(slot.what, problem.sentence, failed=True)
         else:
             story.take("slot", slot.what, f"slot {number} ({', '.join(slot.values)})", slot.notes)
+
+
+def _is_same(there: dict[str, Any], slot: SlotTaken) -> bool:
+    """Whether a slot holds the same set; values that look secret are not told, so their names must do."""
+    values = there["values"]
+    return (
+        there["name"] == slot.name
+        and values.keys() == slot.values.keys()
+        and all(value in (slot.values[name], _MASK) for name, value in values.items())
+    )
 
 
 def _free(slots: Iterable[dict[str, Any]], wanted: SlotTaken) -> int | None:

@@ -31,7 +31,7 @@ __all__ = [
 MARKER = "ANT_TUI_TASK"
 """Name of the environment variable that marks every process of a task."""
 
-_EMPTY_LOOKS_S = (0.0,)
+_EMPTY_LOOKS_S = (0.0, 0.0, 0.0, 0.001, 0.002, 0.004, 0.0)
 """Seconds after each look at an environment that reads as empty."""
 
 _PR_SET_CHILD_SUBREAPER = 36

@@ -159,7 +159,7 @@ def settings_plan(path: str, found: Mapping[str, Any]) -> Plan:
             left.append(Left(what, f"{shown(value)} is out of the range of {key}."))
             return
         if fitting == defaults[key]:
-            left.append(Left(what, f"{key} is {shown(value)} by itself."))
+            left.append(Left(what, f"{key} is {shown(value)} here by default."))
         else:
             settings.append(SettingTaken(what, key, value, note))
 

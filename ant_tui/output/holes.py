@@ -1,4 +1,4 @@
-"""Parts of a log whose disk space was given back while its offsets stayed (``logs.max_size_mib``), and the line for one.
+"""Parts of a log whose disk space was given back while its offsets stayed, and the line that is shown for one.
 
 A hole reads as NULs, gigabytes of them. Whoever shows a log skips it and shows one line instead. Making holes is not
 done here.

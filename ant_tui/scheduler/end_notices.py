@@ -8,8 +8,8 @@ from ant_tui.core import events as ev
 from ant_tui.core.state import State
 from ant_tui.core.task import Task
 from ant_tui.executors.local import LocalExecutor
-from ant_tui.notify.notifier import Notifier, NotifyOptions
 from ant_tui.notify.notice import Sender
+from ant_tui.notify.notifier import Notifier, NotifyOptions
 from ant_tui.scheduler.publisher import Publication, Publisher, Recorded
 
 __all__ = ["EndNotices"]
@@ -45,15 +45,15 @@ class EndNotices:
         self._notifier = Notifier(options, sender) if options.wanted else None
         self._executor = executor
         self._state = state
-        self._told: set[int] = set()
-        """Tasks whose end was told before it was on disk."""
+        self._told: dict[int, int] = {}
+        """The attempts, by task, whose end was told and is not yet on disk."""
         if self._notifier is not None:
             publisher.subscribe(self._hear)
 
     def ended(self, task: Task) -> None:
         """Tell of a task's end now."""
-        if self._notifier is not None and task.number not in self._told:
-            self._told.add(task.number)
+        if self._notifier is not None and self._told.get(task.number) != task.starts:
+            self._told[task.number] = task.starts
             self._tell(task)
 
     def close(self) -> None:
@@ -67,9 +67,9 @@ class EndNotices:
         for _, event in publication.events:
             if type(event) is not ev.TaskEnded:
                 continue
-            if event.number in self._told:
-                self._told.discard(event.number)
-            elif (task := self._state().tasks.get(event.number)) is not None:
+            told = self._told.pop(event.number, None) is not None
+            task = self._state().tasks.get(event.number)
+            if not told and task is not None:
                 self._tell(task)
 
     def _tell(self, task: Task) -> None:

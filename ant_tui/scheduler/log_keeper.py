@@ -21,6 +21,7 @@ from ant_tui.executors.local import LocalExecutor
 from ant_tui.executors.log_cut import allocated, cut_middle
 from ant_tui.executors.log_folder import remove_if_empty
 from ant_tui.scheduler.log_retention import LogLimits, TaskLogs, surplus
+from ant_tui.scheduler.publisher import Publication, Publisher, Sampled
 
 __all__ = ["KEEP_TAG", "LogKeeper", "Sweep"]
 
@@ -42,16 +43,20 @@ _SIZES_S = 5.0
 class LogKeeper:
     """Keeps logs within limits, beside the event loop."""
 
-    def __init__(self, limits: LogLimits, executor: LocalExecutor, state: Callable[[], State]) -> None:
+    def __init__(
+        self, limits: LogLimits, executor: LocalExecutor, publisher: Publisher, state: Callable[[], State]
+    ) -> None:
         """Prepare; nothing is looked at before ``start``.
 
         Args:
             limits: what may stay.
             executor: knows where logs are.
+            publisher: tells of the monitor's samples, whose beat is ours.
             state: the state as it is now.
         """
         self._limits = limits
         self._executor = executor
+        self._publisher = publisher
         self._state = state
         self._loop = asyncio.get_running_loop()
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -67,6 +72,8 @@ class LogKeeper:
         if self._limits == LogLimits():
             return
         threading.Thread(target=self._run, name="log keeper", daemon=True).start()
+        if self._limits.max_size:
+            self._publisher.subscribe(self._hear)
         self._sweep()
 
     def stop(self) -> None:
@@ -83,10 +90,10 @@ class LogKeeper:
         if self._limits.any_goes and self._ends % _MANY_ENDS == 0:
             self._sweep_in(max(self._swept_at + _SWEEP_AGAIN_S - self._loop.time(), 0.0))
 
-    def sampled(self) -> None:
-        """Hear the beat of the monitor: look at the logs that are written, every few seconds."""
+    def _hear(self, publication: Publication) -> None:
+        """Look at the logs that are written, every few seconds."""
         now = self._loop.time()
-        if not self._limits.max_size or self._looking or now - self._looked_at < _SIZES_S:
+        if not isinstance(publication, Sampled) or self._looking or now - self._looked_at < _SIZES_S:
             return
         self._looked_at = now
         state = self._state()
@@ -167,9 +174,7 @@ class LogKeeper:
 class Sweep:
     """One look at all logs, and the removal of those that have to go."""
 
-    def __init__(
-        self, executor: LocalExecutor, tasks: Mapping[int, Task], next_number: int, limits: LogLimits
-    ) -> None:
+    def __init__(self, executor: LocalExecutor, tasks: Mapping[int, Task], next_number: int, limits: LogLimits) -> None:
         """Prepare.
 
         Args:

@@ -9,13 +9,40 @@ from msgspec import Struct
 
 from ant_tui import paths
 from ant_tui.config import Settings
-from ant_tui.config.schema import GpuSettings
+from ant_tui.config.schema import GpuSettings, LogSettings, NotifySettings
 from ant_tui.core.policy import Limits
+from ant_tui.executors.log_folder import start_folder
 from ant_tui.monitor.busy import BusySettings
+from ant_tui.notify.notifier import NotifyOptions
 from ant_tui.scheduler.external_use import ExternalUseOptions
+from ant_tui.scheduler.log_retention import LogLimits
 from ant_tui.scheduler.recovery import RecoveryChoices
 
-__all__ = ["SchedulerOptions"]
+__all__ = ["LogOptions", "SchedulerOptions"]
+
+
+class LogOptions(Struct, frozen=True):
+    """Where the output of tasks goes, and how much of it is kept.
+
+    Attributes:
+        root: absolute path of the directory for logs; empty leaves them in the job directories.
+        per_start_folder: whether there is a folder in ``root`` for each start of the scheduler.
+        header_in_file: whether each log gets a header and a footer.
+        limits: how many logs are kept.
+    """
+
+    root: str = ""
+    per_start_folder: bool = False
+    header_in_file: bool = False
+    limits: LogLimits = LogLimits()
+
+    def folder(self, started_at: float) -> str:
+        """Absolute path of the directory for the logs of a start; empty for the job directories.
+
+        Args:
+            started_at: epoch seconds at which the scheduler started.
+        """
+        return f"{self.root}/{start_folder(started_at)}" if self.root and self.per_start_folder else self.root
 
 
 class SchedulerOptions(Struct, frozen=True, kw_only=True):
@@ -31,7 +58,7 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
         default_gpus: GPUs of a task that does not say.
         shell: absolute path of the shell that reads commands.
         grace_s: seconds between TERM and KILL.
-        keep_ended: how many ended tasks are remembered.
+        keep_ended: how many ended tasks are remembered; 0 means all.
         kill_on_stop: whether stopping the scheduler ends the running tasks, unless the request says otherwise.
         simulate_gpus: number of simulated GPUs; None uses the driver.
         only_gpus: indices or UUIDs of the GPUs to manage; empty means all.
@@ -40,6 +67,8 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
         external_use: what keeps it away from a GPU that somebody else uses.
         slot_count: how many sets of variables can be saved.
         recovery: what becomes of tasks that an earlier session left.
+        logs: where output goes, and how much of it is kept.
+        notify: who is told of ends.
     """
 
     data_dir: str
@@ -60,6 +89,8 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
     external_use: ExternalUseOptions = ExternalUseOptions()
     slot_count: int = 8
     recovery: RecoveryChoices = RecoveryChoices()
+    logs: LogOptions = LogOptions()
+    notify: NotifyOptions = NotifyOptions()
 
     @classmethod
     def of(
@@ -103,6 +134,8 @@ class SchedulerOptions(Struct, frozen=True, kw_only=True):
             external_use=_external_use(settings.gpus),
             slot_count=settings.environment.slot_count,
             recovery=RecoveryChoices(recovery.interrupted, recovery.queued, recovery.completed),
+            logs=_logs(settings.logs, data_dir),
+            notify=_notify(settings.notify, data_dir),
         )
 
 
@@ -119,3 +152,20 @@ def _external_use(gpus: GpuSettings) -> ExternalUseOptions:
             ignored_users=frozenset(gpus.ignore_users),
         )
     return ExternalUseOptions(detection, gpus.start_max_utilization, gpus.start_max_memory)
+
+
+def _logs(logs: LogSettings, data_dir: str) -> LogOptions:
+    root = os.path.expanduser(logs.root)
+    if not root and logs.per_start_folder:
+        root = paths.logs_dir(data_dir)
+    limits = LogLimits(
+        max_age_s=logs.max_age_days * 86_400.0,
+        max_count=logs.max_count,
+        max_total=logs.max_total_mib * 2**20,
+        max_size=logs.max_size_mib * 2**20,
+    )
+    return LogOptions(root.rstrip("/"), logs.per_start_folder, logs.header_in_file, limits)
+
+
+def _notify(notify: NotifySettings, data_dir: str) -> NotifyOptions:
+    return NotifyOptions(frozenset(notify.states), notify.command, notify.webhook, paths.notify_log_file(data_dir))

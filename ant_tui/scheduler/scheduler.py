@@ -21,6 +21,7 @@ from pathlib import Path
 from ant_tui import __version__
 from ant_tui.core import events as ev
 from ant_tui.core.policy import decide
+from ant_tui.core.secrets import masked
 from ant_tui.core.state import State
 from ant_tui.core.task import ACTIVE, Task, TaskSpec, TaskState
 from ant_tui.errors import DataDirectoryError, JournalUnavailable
@@ -28,15 +29,19 @@ from ant_tui.executors import processes
 from ant_tui.executors.conda import inside_conda
 from ant_tui.executors.job_directory import Job
 from ant_tui.executors.local import Fault, LocalExecutor, StartFailed
+from ant_tui.executors.log_folder import LogFolder
 from ant_tui.executors.terminal import COLUMNS, LINES, on_terminal
 from ant_tui.journal.journal import Journal
 from ant_tui.journal.writer import JournalFailure
 from ant_tui.monitor.nvml import NvmlGpus
 from ant_tui.monitor.provider import GpuProvider
 from ant_tui.monitor.simulated import SimulatedGpus
+from ant_tui.notify.notice import Sender
 from ant_tui.scheduler.adoption import adopt
+from ant_tui.scheduler.end_notices import EndNotices
 from ant_tui.scheduler.ends import Ends
 from ant_tui.scheduler.gpu_watch import GpuWatch
+from ant_tui.scheduler.log_keeper import LogKeeper
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.scheduler.publisher import Publisher
 from ant_tui.scheduler.recorder import Recorder
@@ -74,7 +79,9 @@ class Scheduler:
         self.publisher = Publisher()
         self._loop = asyncio.get_running_loop()
         try:
-            self.executor = LocalExecutor(options.jobs_dir, _owner(options.data_dir))
+            folder = options.logs.folder(self.started_at)
+            logs = LogFolder(folder) if folder else None
+            self.executor = LocalExecutor(options.jobs_dir, _owner(options.data_dir), logs)
             self.journal, replay = Journal.open(
                 Path(options.data_dir, "journal"), on_durable=self._on_durable, on_failure=self._on_failure
             )
@@ -99,6 +106,9 @@ class Scheduler:
         )
         self.ends = Ends(self.recorder, self.executor, self.gpus, options.grace_s, time.time)
         self.ends.on_end = self._ended
+        sender = Sender(options.machine, options.data_dir)
+        self._notices = EndNotices(options.notify, sender, self.executor, self.publisher, lambda: self.state)
+        self._log_keeper = LogKeeper(options.logs.limits, self.executor, self.publisher, lambda: self.state)
         self.machine_trouble = ""
         """Why no process can be started at the moment, as a sentence; empty while all is well."""
         self.recovery_prompt = False
@@ -143,6 +153,7 @@ class Scheduler:
             await begun
         except JournalUnavailable as error:
             log.error("Nothing can be recorded: %s", error.sentence)
+        self._log_keeper.start()
         await self.gpus.first.wait()
         self.recorder.wake()
         return found
@@ -174,12 +185,14 @@ class Scheduler:
             await self._end_all()
         self.ends.let_go()
         self.gpus.stop()
+        self._log_keeper.stop()
         self._take_launches_back()
         if not self.recorder.trouble:
             stopped = self.recorder.record(ev.SchedulerStopped(at=time.time(), reason=reason), fact=True)
             await asyncio.wait([stopped], timeout=10)
         self.recorder.close()
         await asyncio.to_thread(self.journal.close)
+        await asyncio.to_thread(self._notices.close)
         self.stopped.set()
 
     async def _end_all(self) -> None:
@@ -340,16 +353,21 @@ class Scheduler:
             gpus=task.gpus,
             submitted_at=task.submitted_at,
             starting_at=task.attempt.starting_at,
+            submitted_command=task.spec.command,
+            variables=masked(task.spec.variables),
+            header_in_file=self.options.logs.header_in_file,
         )
 
     def _ended(self, task: Task) -> None:
         """After a task's end."""
         self.gpus.tasks_changed(self.state)
+        self._notices.ended(task)
+        self._log_keeper.ended(task)
 
     def _forget_oldest(self) -> None:
         """Forget the oldest ended tasks beyond what is kept, however they ended."""
         surplus = len(self.state.ended) - self.options.keep_ended
-        if surplus > 0:
+        if surplus > 0 and self.options.keep_ended:
             oldest = list(islice(self.state.ended, surplus))
             self.recorder.record(*(ev.TaskForgotten(at=time.time(), number=number) for number in oldest))
 

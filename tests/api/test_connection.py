@@ -116,8 +116,10 @@ class TestWrongRequests:
         st.binary(max_size=60)
         | st.recursive(
             st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-            lambda value: st.lists(value, max_size=3)
-            | st.dictionaries(st.sampled_from(["id", "method", "params", "tasks", "limit"]), value, max_size=4),
+            lambda value: (
+                st.lists(value, max_size=3)
+                | st.dictionaries(st.sampled_from(["id", "method", "params", "tasks", "limit"]), value, max_size=4)
+            ),
         ).map(lambda value: json.dumps(value).encode())
     )
     async def test_any_line_is_answered_once(self, wire: Wire, noise: bytes) -> None:
@@ -234,7 +236,12 @@ class TestConcurrency:
         def watched(self: Publisher, listener: Callable[[Publication], None]) -> Callable[[], None]:
             heard.set()
             unsubscribe = subscribe(self, listener)
-            return lambda: (unsubscribe(), gone.set())[0]
+
+            def leave() -> None:
+                unsubscribe()
+                gone.set()
+
+            return leave
 
         monkeypatch.setattr(Publisher, "subscribe", watched)
         async with await Wire.to(service) as other:

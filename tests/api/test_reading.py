@@ -9,7 +9,7 @@ from ant_tui.api.reading import View
 from ant_tui.api.schema import History, Queue, Selection
 from ant_tui.core import events as ev
 from ant_tui.core.policy import Limits
-from ant_tui.core.task import TaskState
+from ant_tui.core.task import TaskSpec, TaskState
 from ant_tui.errors import NoSuchTask, UsageError
 from tests.core.world import World
 
@@ -100,10 +100,12 @@ class TestSearch:
         world.submit(id="Train-Large")
         world.submit(id="b", tags=("Vision",))
         world.submit(id="c")
-        for number, changes in ((3, {"command": "python eval.py"}), (2, {"workdir": "/data/Sets"})):
-            spec = world.task(number).spec
-            fields = {"command": spec.command, "workdir": spec.workdir} | changes
-            world.happens(ev.TaskEdited, number=number, spec=type(spec)(**fields, variables={"LR": "0.1"}))
+        variables = {"LR": "0.1"}
+        for number, spec in (
+            (3, TaskSpec("python eval.py", "/", variables=variables)),
+            (2, TaskSpec("true", "/data/Sets", variables=variables)),
+        ):
+            world.happens(ev.TaskEdited, number=number, spec=spec)
         return world
 
     @pytest.mark.parametrize(

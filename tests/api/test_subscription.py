@@ -11,8 +11,8 @@ import pytest
 
 from ant_tui.api import subscription
 from ant_tui.api.documents import SubscribedDocument
-from ant_tui.api.service import Service
 from ant_tui.api.schema import Subscribe
+from ant_tui.api.service import Service
 from ant_tui.api.subscription import Feed, Subscription
 from ant_tui.core.events import GpusObserved, QueuePaused, RecordedEvent
 from ant_tui.core.policy import Limits

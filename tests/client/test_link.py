@@ -63,7 +63,7 @@ async def test_everything_is_handed_on_in_order(path: Path, story: Story) -> Non
     async with scripted(path, script) as where:
         link = await Link.to(where, story.hear)
         answers = await asyncio.gather(link.ask("x", ASK, story.then("x")), link.ask("y", ASK, story.then("y")))
-        assert answers == ["x?", "y!"]
+        assert list(answers) == ["x?", "y!"]
         assert story.heard == [["a", "b"], "y", ["c"], "x", ["d", "e"]]
         link.close()
 
@@ -86,7 +86,8 @@ async def test_a_message_in_pieces(path: Path, story: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "exit_code", "type_"), [("refused", 5, Refused), ("journal_unavailable", 5, Refused), ("novel", 9, AntError)]
+    ("kind", "exit_code", "type_"),
+    [("refused", 5, Refused), ("journal_unavailable", 5, Refused), ("novel", 9, AntError)],
 )
 async def test_a_refusal(path: Path, story: Story, kind: str, exit_code: int, type_: type[AntError]) -> None:
     """A refusal is the error that its kind names; one of a newer scheduler keeps its exit code."""

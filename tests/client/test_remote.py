@@ -74,9 +74,7 @@ class TestMirror:
                 + told("event", **_submitted(2, "right behind"))
             ),
         }
-        async with scripted(
-            runtime_directory / "s.sock", lambda request: answers[request["method"]](request)
-        ) as where:
+        async with scripted(runtime_directory / "s.sock", lambda request: answers[request["method"]](request)) as where:
             client = RemoteClient(lambda: where)
             await client.open()
             assert client.state.ids == {"right behind": 2}

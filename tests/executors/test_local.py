@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ant_tui.executors import local, processes, wrapper
+from ant_tui.executors import processes, wrapper
 from ant_tui.executors.job_directory import Finding, JobDirectory
 from ant_tui.executors.local import Fault, LocalExecutor, StartFailed, send, send_to_all
 from tests.executors.bench import Bench
@@ -232,8 +232,8 @@ class TestSend:
                 raise PermissionError(errno.EPERM, "Operation not permitted")
             sent.append(pid)
 
-        monkeypatch.setattr(local.os, "kill", kill)
-        monkeypatch.setattr(local.os, "killpg", kill)
+        monkeypatch.setattr(os, "kill", kill)
+        monkeypatch.setattr(os, "killpg", kill)
         send_to_all(1, [1, 2], signal.SIGTERM)
         assert sent == [2]
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -209,7 +210,7 @@ class TestSurroundings:
         """A simple command costs one process beside the wrapper."""
         said, go = bench.words("said"), bench.words("go")
         reader = "import os; os.write(1, b''); open('said', 'w').write('on\\n'); open('go').readline()"
-        started = bench.start(bench.job(f"{shell_quote(os.sys.executable)} -c {shell_quote(reader)}", shell=shell))
+        started = bench.start(bench.job(f"{shell_quote(sys.executable)} -c {shell_quote(reader)}", shell=shell))
         said.next()
         assert len(bench.executor.members(1, 1, started.pid)) == 2
         go.say("on")
