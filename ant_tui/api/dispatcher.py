@@ -114,8 +114,8 @@ class Dispatcher:
     async def call(self, method: str, request: Any) -> Any:
         """Answer a typed request.
 
-        Whoever cancels this gives up the answer, not the change: what was recorded goes to disk in one group with what
-        others recorded and with the starts of tasks, and one future stands for the whole group.
+        Whoever cancels this gives up the answer, not the change: a task that was recorded as suspended must also get
+        its signal, although nobody waits any more to hear of it.
 
         Args:
             method: a key of ``METHODS``.

@@ -55,6 +55,17 @@ class ControlSocket:
             listener.close()
             raise
 
+    async def move(self, path: str) -> None:
+        """Listen somewhere else from now on, or at the same place anew; clients that are connected stay so.
+
+        Raises:
+            OSError: no socket can be made there; the old one, if it still exists, goes on.
+        """
+        before, self.path = self._server, path
+        await self.open()
+        if before is not None:
+            before.close()
+
     async def close(self) -> None:
         """Listen no more and drop every client, after what it has been answered."""
         if self._server is not None:

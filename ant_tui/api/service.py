@@ -16,10 +16,11 @@ from ant_tui.api.dispatcher import Dispatcher
 from ant_tui.api.documents import iso
 from ant_tui.api.schema import Stop
 from ant_tui.api.server import ControlSocket
-from ant_tui.errors import UsageError
+from ant_tui.errors import AntError, UsageError
 from ant_tui.executors import processes
 from ant_tui.journal.lock import DataDirectoryLock
 from ant_tui.scheduler.options import SchedulerOptions
+from ant_tui.scheduler.publisher import Publication, Sampled
 from ant_tui.scheduler.scheduler import Scheduler
 
 __all__ = ["Service"]
@@ -37,6 +38,7 @@ class Service:
         """Set when the scheduler has ended, whoever asked for it."""
         self._socket: ControlSocket | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._returning: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Lock the data directory, take over what is there, and listen.
@@ -70,6 +72,30 @@ class Service:
         self._socket = ControlSocket(self.dispatcher, path, self._asked_to_stop)
         await self._socket.open()
         self._write_address(path)
+        self.scheduler.publisher.subscribe(self._watch_address)
+
+    def _watch_address(self, publication: Publication) -> None:
+        """Once per sample: see that we can be found.
+
+        A logout, or somebody who tidies up, may take the runtime directory away from under a running scheduler.
+        """
+        if not isinstance(publication, Sampled) or self._closing is not None or self._socket is None:
+            return
+        found = os.path.exists(self._socket.path) and os.path.exists(paths.address_file(self.options.data_dir))
+        if not found and (self._returning is None or self._returning.done()):
+            self._returning = asyncio.get_running_loop().create_task(self._return())
+
+    async def _return(self) -> None:
+        """Put the socket and its address back; who is connected stays so."""
+        assert self._socket is not None
+        try:
+            path = paths.socket_path(self.options.data_dir)
+            await self._socket.move(path)
+            self._write_address(path)
+        except (OSError, AntError) as error:
+            log.warning("The control socket is gone and could not be put back: %s", error)
+        else:
+            log.warning("The control socket or its address was gone and was put back: %s", path)
 
     def _check_gpus(self) -> None:
         """See that every GPU that was named to be managed exists."""

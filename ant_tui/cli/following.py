@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 
-from ant_tui.cli.logs import attempt_of, one_task
+from ant_tui.cli.logs import attempt_of, one_task, print_footer, print_header
 from ant_tui.cli.offline import read
 from ant_tui.errors import NoScheduler
 from ant_tui.output.log_file import LogFile, LogMissing
@@ -63,9 +63,17 @@ def follow(call: Call, name: str) -> int:
 def _look(tail: Tail, task: Mapping[str, Any], attempt: int | None) -> bool:
     """Print what is new; True when there will be no more."""
     ended: bool = task["state"] in _ENDED
-    if tail.log is None and (ended or task["attempts"]):
-        tail.open(attempt_of(task, attempt)["log_path"], ended=ended)
+    if not ended and not task["attempts"]:
+        return tail.gone
+    one = attempt_of(task, attempt)
+    if tail.log is None:
+        tail.open(one["log_path"], ended=ended)
+        if tail.log is not None:
+            print_header(tail.call, one)
     tail.print_new()
+    if ended:
+        tail.finish_line()
+        print_footer(tail.call, task, one)
     return ended or tail.gone
 
 
@@ -91,12 +99,13 @@ class Tail:
 
     Attributes:
         log: the open log; None until the task has started.
+        call: the call that prints.
     """
 
     def __init__(self, call: Call) -> None:
         """Make one that has nothing to print yet."""
         self.log: LogFile | None = None
-        self._call = call
+        self.call = call
         self._offset = 0
         self._line = b""  # on a terminal: what came after the last newline
         self._shown = False  # whether that line stands on the screen
@@ -104,7 +113,7 @@ class Tail:
     @property
     def gone(self) -> bool:
         """Whether nobody reads it any more."""
-        return self._call.out.gone
+        return self.call.out.gone
 
     def open(self, path: str, *, ended: bool) -> None:
         """Begin with a log: at its last lines, or at its beginning where all of it was asked for.
@@ -122,15 +131,19 @@ class Tail:
             if ended:
                 raise
             return  # the start is recorded before the file exists
-        args = self._call.args
+        args = self.call.args
         if not args.full:
             self._offset = self.log.tail_start(args.lines or _LINES)
 
+    def finish_line(self) -> None:
+        """Finish the line that is open on a terminal."""
+        if self._shown:
+            self.call.out.line()
+            self._shown = False
+
     def close(self) -> None:
         """Finish the line that is open on a terminal, and close the log."""
-        if self._shown:
-            self._call.out.line()
-            self._shown = False
+        self.finish_line()
         if self.log is not None:
             self.log.close()
 
@@ -139,24 +152,24 @@ class Tail:
         if self.log is None:
             return
         if self.log.changed() == "truncated":
-            self._call.out.say("The log was cut; going on at its beginning.")
+            self.call.out.say("The log was cut; going on at its beginning.")
             self._offset = 0
         while True:
             data, self._offset = self.log.read_on(self._offset, _CHUNK)
             if not data:
                 break
-            if self._call.out.is_terminal:
+            if self.call.out.is_terminal:
                 self._show(data)
             else:
-                self._call.out.bytes(data)
-        self._call.out.flush()
+                self.call.out.bytes(data)
+        self.call.out.flush()
 
     def _show(self, data: bytes) -> None:
         """On a terminal: whole lines made safe, and below them the line that is being written, as a progress bar is."""
         from ant_tui.cli.table import cut
         from ant_tui.output.ansi_text import render_plain
 
-        out = self._call.out
+        out = self.call.out
         done, newline, self._line = (self._line + data).rpartition(b"\n")
         if self._shown:
             out.text("\r\x1b[2K")

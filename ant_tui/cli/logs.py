@@ -29,6 +29,7 @@ def _options(parser: Parser) -> None:
     add("-n", "--lines", type=bounded(1, 1_000_000), metavar="N", help="the last N lines")
     add("--full", action="store_true", help="all of it")
     add("--attempt", type=bounded(1), metavar="K", help="of the K-th start (default: the last)")
+    add("--header", action="store_true", help="also what ran, above, and how it ended, below")
     add("--stderr", action="store_true", help="only stderr, where it is kept apart")
     add("--path", action="store_true", help="print where the log is, not what is in it")
     parser.rest = "words"
@@ -65,12 +66,15 @@ def _logs(call: Call) -> int:
     with LogFile(attempt["log_path"]) as log:
         if call.json:
             _print_document(call, task, attempt, log)
-        elif args.full:
+            return 0
+        print_header(call, attempt)
+        if args.full:
             _print_from(call, log, 0)
         elif args.lines is not None:
             _print_from(call, log, log.tail_start(args.lines, log.size() or 1))
         else:
             _print_ends(call, log)
+        print_footer(call, task, attempt)
     return 0
 
 
@@ -106,6 +110,45 @@ def attempt_of(task: Mapping[str, Any], wanted: int | None) -> Mapping[str, Any]
         if attempt["attempt"] == wanted:
             return attempt
     raise Refused(f"{task['id']} was started {len(attempts)} times; there is no attempt {wanted}.")
+
+
+def print_header(call: Call, attempt: Mapping[str, Any]) -> None:
+    """Print who ran what above the output, where that was asked for."""
+    if call.args.header:
+        for line in (*_header(attempt), ""):
+            call.out.line(line)
+
+
+def print_footer(call: Call, task: Mapping[str, Any], attempt: Mapping[str, Any]) -> None:
+    """Print how it ended below the output, where that was asked for and has happened."""
+    if call.args.header:
+        for line in ("", *_footer(task, attempt)):
+            call.out.line(line)
+
+
+def _header(attempt: Mapping[str, Any]) -> list[str]:
+    from ant_tui.output.header import describe_header, job_of
+
+    return describe_header(job_of(attempt["log_path"]))
+
+
+def _footer(task: Mapping[str, Any], attempt: Mapping[str, Any]) -> list[str]:
+    from datetime import datetime
+
+    from ant_tui.output.header import describe_footer
+
+    finished_at, started_at = attempt.get("finished_at"), attempt.get("started_at")
+    if not finished_at:
+        return []
+    last = attempt["attempt"] == task["attempts"][-1]["attempt"]
+    return describe_footer(
+        task["state"] if last else "ended",
+        exit_code=attempt.get("exit_code"),
+        signal=attempt.get("signal"),
+        stopped_at=datetime.fromisoformat(finished_at).timestamp(),
+        started_at=datetime.fromisoformat(started_at).timestamp() if started_at else None,
+        detail=task.get("detail", "") if last else "",
+    )
 
 
 def print_output(call: Call, data: bytes) -> None:
@@ -176,6 +219,7 @@ def _print_document(call: Call, task: Mapping[str, Any], attempt: Mapping[str, A
             "size": log.size(),
             "hidden_lines": hidden,
             "text": text,
+            **({"header": _header(attempt), "footer": _footer(task, attempt)} if args.header else {}),
         }
     )
 

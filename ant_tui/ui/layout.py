@@ -105,7 +105,7 @@ def _gpu_rows(room: Room) -> int:
 
 _CARD_WIDTH = 72
 _NARROW_CARD_WIDTH = 48
-_LEAST_CARD_ROWS, _MOST_CARD_ROWS = 2, 8
+_CARD_ROWS, _MOST_CARD_ROWS = (3, 2), 8
 
 
 def gpu_card_size(cards: int, width: int, height: int) -> tuple[int, int]:
@@ -122,10 +122,11 @@ def gpu_card_size(cards: int, width: int, height: int) -> tuple[int, int]:
     """
     most = max(1, width // _NARROW_CARD_WIDTH)
     wanted = max(1, width // _CARD_WIDTH)
-    for columns in range(wanted, most + 1):
-        rows = height // -(-cards // columns)
-        if rows >= _LEAST_CARD_ROWS:
-            return min(columns, cards), min(rows, _MOST_CARD_ROWS)
+    for least in _CARD_ROWS:
+        for columns in range(wanted, most + 1):
+            rows = height // -(-cards // columns)
+            if rows >= least:
+                return min(columns, cards), min(rows, _MOST_CARD_ROWS)
     for columns in range(1, most + 1):
         if -(-cards // columns) <= height:
             return min(columns, cards), 1

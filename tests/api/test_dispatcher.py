@@ -34,6 +34,24 @@ async def test_giving_up_an_answer_does_not_undo_the_change(service: Service) ->
     assert [task.state for task in ended.tasks] == [TaskState.COMPLETED] * 2
 
 
+async def test_what_was_begun_is_brought_to_its_end(service: Service) -> None:
+    """A verb that records first and acts then does both, also when its caller goes away in between."""
+    call = service.dispatcher.call
+    await call("submit", schema.Submit((schema.Submission("sleep 600", "/", id="long"),)))
+    started = asyncio.Event()
+    service.scheduler.publisher.subscribe(
+        lambda publication: started.set() if service.scheduler.state.counts[TaskState.RUNNING] else None
+    )
+    async with asyncio.timeout(PATIENCE_S):
+        await started.wait()
+        given_up = asyncio.create_task(call("cancel", schema.Selection(("long",))))
+        while service.scheduler.state.tasks[1].state is TaskState.RUNNING:
+            await asyncio.sleep(0)
+        given_up.cancel()
+        ended = await call("wait", schema.Wait(("long",)))
+    assert ended.tasks[0].state == "cancelled"
+
+
 async def test_waiting_ends_with_whoever_waits(service: Service) -> None:
     """A ``wait`` that is given up leaves nobody listening."""
     listeners = service.scheduler.publisher._subscribers

@@ -124,3 +124,16 @@ class TestOpening:
         """Whoever asks a second time waits for the same end."""
         async with running(tmp_path / "data") as service, asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*(service.close(kill=False, reason="test") for _ in range(2)))
+
+
+async def test_a_socket_that_was_tidied_away_comes_back(service: Service, wire: Wire) -> None:
+    """A logout may remove the runtime directory; the scheduler can be found again, and who was connected stays so."""
+    sampled = asyncio.Event()
+    path = socket_of(service)
+    os.unlink(path)
+    service.scheduler.publisher.subscribe(lambda _: sampled.set() if os.path.exists(path) else None)
+    async with asyncio.timeout(PATIENCE_S):
+        await sampled.wait()
+    assert (await wire.ask("ping"))["pid"] == os.getpid()
+    async with await Wire.to(service) as again:
+        assert (await again.ask("ping"))["pid"] == os.getpid()

@@ -118,9 +118,9 @@ class TestResuming:
     async def test_resuming_while_things_happen(self, tmp_path: Path) -> None:
         """What happens while old events are looked up is told after them, once."""
         async with running(tmp_path / "data", limits=Limits(cpu_tasks=8)) as service, await Wire.to(service) as wire:
-            waiting = asyncio.create_task(wire.ask("submit", tasks=[task() for _ in range(100)]))
+            await wire.begin("submit", tasks=[task() for _ in range(100)])
             listeners: list[Wire] = []
-            while not waiting.done() or len(service.scheduler.state.ended) < 100:
+            while len(service.scheduler.state.ended) < 100:
                 listener = await Wire.to(service)
                 await listener.ask("subscribe", since=0)
                 listeners.append(listener)

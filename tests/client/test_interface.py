@@ -54,7 +54,7 @@ class TestSameAnswers:
     )
     async def test_the_same_document(self, both: Both, method: str, request_: Any) -> None:
         """Equal calls get equal documents of the type that the method names."""
-        local, remote = both
+        local, _ = both
         await local.call("submit", _submit("a", "b", hold=True, variables={"HF_TOKEN": "x"}, tags=("night",)))
         await local.call("submit", _submit("done", gpus=1))
         await local.call("wait", schema.Wait(("done",)))

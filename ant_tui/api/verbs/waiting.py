@@ -22,6 +22,7 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
     """Answer when the tasks have ended, or with ``any`` one of them, and that is on disk and was told to everybody.
 
     Raises:
+        JournalUnavailable: what had ended could not be recorded, so that it did not end.
         NoSuchTask: a name means none, or a task was forgotten in the moment of its end.
         TimedOut: the time ran out.
     """
@@ -35,22 +36,14 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
     waiting = {task.number for task in tasks if task.state not in ENDED}
     last = {task.number: task for task in tasks}
     """Each task as it was seen last: one that ended may be forgotten before all have."""
-    recorder = scheduler.recorder
-    known = 0 if recorder.trouble else recorder.applied_seq
     over = asyncio.Event()
 
     def is_over() -> bool:
         return not waiting or (request.any and len(waiting) < len(tasks))
 
-    def look() -> None:
-        if is_over() and recorder.published_seq >= known:
-            over.set()
-
     def hear(publication: Publication) -> None:
-        nonlocal known
         now = scheduler.state.tasks
         if isinstance(publication, Reset):
-            known = 0
             over_now = [number for number in waiting if number not in now or now[number].state in ENDED]
         elif isinstance(publication, Recorded):
             ends = (event for _, event in publication.events if isinstance(event, TaskEnded | TaskForgotten))
@@ -59,13 +52,16 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
             return
         waiting.difference_update(over_now)
         last.update((number, now[number]) for number in over_now if number in now)
-        look()
+        if is_over():
+            over.set()
 
     unsubscribe = scheduler.publisher.subscribe(hear)
     try:
-        look()
         async with asyncio.timeout(request.timeout):
-            await over.wait()
+            if is_over():
+                await scheduler.recorder.settled()
+            else:
+                await over.wait()
     except TimeoutError:
         if is_over():  # only not on disk yet, and whoever asked has no time for that
             return _ended(scheduler, numbers, waiting, last)
