@@ -8,7 +8,6 @@ asserts anything: it is for people, and for ``docs/performance.md``.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 import shutil
@@ -22,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Scheduler:
     def __init__(self, directory: Path, *, slots: int, gpus: int = 0) -> None:
         self.directory = directory
         environment = {**os.environ, "ANT_TUI_SCHEDULER__MAX_CPU_TASKS": str(slots)}
+        environment["ANT_TUI_SCHEDULER__MAX_QUEUED"] = "1000000"
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [sys.executable, "-m", "ant_tui", "--no-ui", "--simulate-gpus", str(gpus)]
         self.began = time.perf_counter()
@@ -61,11 +62,15 @@ class Scheduler:
     def ask(self, method: str, **parameters: Any) -> Any:
         """Ask one question and wait for its answer."""
         message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-        self._stream.sendall(json.dumps(message).encode() + b"\n")
-        answer = json.loads(self._file.readline())
+        answer = json.loads(self.receive(message))
         if "error" in answer:
             raise SystemExit(f"{method}: {answer['error']['message']}")
         return answer["result"]
+
+    def receive(self, message: dict[str, Any]) -> bytes:
+        """Send a request; returns the line that answers it, not decoded."""
+        self._stream.sendall(json.dumps(message).encode() + b"\n")
+        return bytes(self._file.readline())
 
     def submit(self, count: int, command: str = "true") -> int:
         """Submit equal tasks in one request; returns the last one's number."""
@@ -170,21 +175,25 @@ def _tsp(root: Path, count: int) -> None:
 
 
 def gap(root: Path, count: int) -> None:
-    """From the end of one task to the start of the next, with one slot."""
+    """One slot: from one start to the next, of tasks that only note the time; ours less xargs's is our own gap."""
     with scheduler(root, slots=1) as one:
-        _run(one, count)
-        jobs = one.directory / "jobs"
-        times = [(os.stat(jobs / f"{n}.1/started").st_mtime_ns, os.stat(jobs / f"{n}.1/exit").st_mtime_ns)
-                 for n in range(1, count + 1)]  # fmt: skip
-    gaps = [(start - end) / 1e9 for (_, end), (start, _) in itertools.pairwise(times)]
-    with tempfile.NamedTemporaryFile(dir=root) as stamps:
-        script = f"date +%s%N >> {stamps.name}"
-        numbers = "\n".join(map(str, range(count)))
-        subprocess.run(["xargs", "-P1", "-n1", "sh", "-c", script], input=numbers.encode(), check=True)
-        marks = [int(line) for line in Path(stamps.name).read_text().split()]
-    floor = [(b - a) / 1e9 for a, b in itertools.pairwise(marks)]
-    show("gap from end to next start, ms p50 / p95", f"{ms(gaps):.2f} / {ms(gaps, 0.95):.2f}",
-         f"xargs -P1, whole cycle: {ms(floor):.2f} / {ms(floor, 0.95):.2f}")  # fmt: skip
+        marks = one.directory / "marks"
+        last = one.submit(count, f"date +%s%N >> {marks}")
+        one.ask("wait", tasks=[f"1-{last}"])
+        ours = _cycles(marks)
+    floor_marks = root / "marks"
+    numbers = "\n".join(map(str, range(count)))
+    script = f"date +%s%N >> {floor_marks}"
+    subprocess.run(["xargs", "-P1", "-n1", "sh", "-c", script], input=numbers.encode(), check=True)
+    floor = _cycles(floor_marks)
+    floor_marks.unlink()
+    show("start to next start, one slot, ms p50 / p95", f"{ms(ours):.2f} / {ms(ours, 0.95):.2f}",
+         f"xargs -P1 sh -c: {ms(floor):.2f} / {ms(floor, 0.95):.2f}", f"{ms(ours) / ms(floor):.2f}")  # fmt: skip
+
+
+def _cycles(marks: Path) -> list[float]:
+    times = [int(line) for line in marks.read_text().split()]
+    return [(after - before) / 1e9 for before, after in pairwise(times)]
 
 
 def submitting(root: Path) -> None:
@@ -217,10 +226,16 @@ def _restart(directory: Path) -> float:
 
 
 def lists(one: Scheduler) -> None:
-    """Listing what waits."""
-    whole = [timed(lambda: one.ask("queue", states=["queued"], limit=10_000)) for _ in range(7)]
-    first = [timed(lambda: one.ask("queue", states=["queued"], limit=200)) for _ in range(15)]
-    show("list of 10,000 by socket, ms; first 200", f"{ms(whole):.0f}; {ms(first):.1f}")
+    """Listing what waits, until the whole answer is here (decoding it is the reader's)."""
+
+    def ask(limit: int) -> bytes:
+        parameters = {"states": ["queued"], "limit": limit}
+        return one.receive({"jsonrpc": "2.0", "id": 1, "method": "queue", "params": parameters})
+
+    size = len(ask(10_000)) / 1e6
+    whole = [timed(partial(ask, 10_000)) for _ in range(9)]
+    first = [timed(partial(ask, 200)) for _ in range(25)]
+    show(f"list of 10,000 by socket ({size:.1f} MB), ms; first 200", f"{ms(whole):.0f}; {ms(first):.1f}")
 
 
 def command_line(directory: Path) -> None:

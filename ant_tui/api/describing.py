@@ -51,6 +51,8 @@ class Describer:
         self._machine = machine
         self._secrets = secrets
         self._resources: dict[ResourceRequest, ResourcesDocument] = {}
+        self._submitted_at = 0.0
+        self._submitted = iso(0.0)
 
     def all(self, tasks: Iterable[Task]) -> tuple[TaskDocument, ...]:
         """Describe tasks, in their order."""
@@ -59,6 +61,8 @@ class Describer:
     def one(self, task: Task) -> TaskDocument:
         """Describe a task."""
         spec, attempts = task.spec, task.attempts
+        if task.submitted_at != self._submitted_at:  # those of one submission share the moment
+            self._submitted_at, self._submitted = task.submitted_at, iso(task.submitted_at)
         why = self._why(task)
         last = self._attempt(task, attempts[-1]) if attempts else None
         ended_at = task.ended_at
@@ -85,7 +89,7 @@ class Describer:
             now.pid if now is not None and task.state in ACTIVE else None,
             len(attempts),
             () if last is None else (*[self._attempt(task, one) for one in attempts[:-1]], last),
-            iso(task.submitted_at),
+            self._submitted,
             None if now is None else now.started_at,
             None if ended_at is None else iso(ended_at),
             None if now is None else _seconds(task.runtime(self._now)),

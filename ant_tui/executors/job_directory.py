@@ -175,6 +175,7 @@ class JobDirectory:
         script = wrapper.run_script(
             title=f"task {job.number}, attempt {job.attempt}",
             command=job.command,
+            shell=job.shell,
             workdir=job.workdir,
             directory=self.path,
             boot_id=boot_id,

@@ -67,6 +67,7 @@ def run_script(
     *,
     title: str,
     command: str,
+    shell: str,
     workdir: str,
     directory: str,
     boot_id: str,
@@ -78,6 +79,7 @@ def run_script(
     Args:
         title: one line that says whose wrapper this is; control characters must have been removed.
         command: the shell text to run, whole; its lines stay lines.
+        shell: absolute path of the shell that reads this script.
         workdir: absolute path to run it in.
         directory: absolute path of the job directory.
         boot_id: the boot in which the process will live.
@@ -104,6 +106,15 @@ def run_script(
         f"trap {on_exit} EXIT\n"
         f"cd -- {shell_quote(workdir)} || exit 1\n"
         "(\n"
-        f"{command}\n"
+        f"{_with_own_pid(command, shell)}\n"
         ")\n"
     )
+
+
+def _with_own_pid(command: str, shell: str) -> str:
+    """Give a command that asks for its pid a shell of its own.
+
+    In a subshell ``$$`` is still the pid of the shell around it: ``kill $$`` would be sent to the wrapper, which
+    outlives it, and ``echo $$ > server.pid; exec server`` would name the wrong process.
+    """
+    return f"exec {shell_quote(shell)} -c {shell_quote(command)}" if "$$" in command or "${$" in command else command

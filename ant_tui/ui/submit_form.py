@@ -110,6 +110,10 @@ async def check(form: Form, attempt: Try) -> Checked:
     except AntError as error:
         whole = error.sentence
     harmless = Submission(command=":", workdir="/", gpus=0)
+    try:
+        await attempt(harmless)
+    except AntError:
+        return Checked(submission, None, {"": whole})  # nothing at all can be queued: no field is to blame
     for field in FIELDS:
         try:
             await attempt(replace(harmless, **{field: getattr(submission, field)}))
@@ -118,8 +122,13 @@ async def check(form: Form, attempt: Try) -> Checked:
     return Checked(submission, None, errors or {"": whole})
 
 
-def command_line(submission: Submission) -> str:
-    """The same as a verb of the command line."""
+def command_line(submission: Submission, here: str) -> str:
+    """The same as a verb of the command line.
+
+    Args:
+        submission: the task.
+        here: the folder in which the verb would be typed.
+    """
     words = ["ant-tui", "submit"]
     if submission.id:
         words += ["-J", submission.id]
@@ -130,4 +139,6 @@ def command_line(submission: Submission) -> str:
     words += [word for tag in submission.tags for word in ("--tag", tag)]
     if submission.hold:
         words.append("-H")
-    return shlex.join([*words, submission.command])
+    if submission.workdir != here:
+        words += ["-D", submission.workdir]
+    return shlex.join([*words, "--", submission.command])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -49,6 +49,17 @@ def socket_of(service: Service) -> str:
     """Where clients connect to."""
     address = json.loads(Path(service.options.data_dir, "scheduler.json").read_text())
     return str(address["socket"])
+
+
+async def until(service: Service, is_so: Callable[[], bool]) -> None:
+    """Wait until something is so, looking whenever the scheduler tells of a change."""
+    changed = asyncio.Event()
+    stop = service.scheduler.publisher.subscribe(lambda publication: changed.set())
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_so():
+            await changed.wait()
+            changed.clear()
+    stop()
 
 
 class Wire:

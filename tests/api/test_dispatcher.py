@@ -11,7 +11,7 @@ from ant_tui.api.dispatcher import METHODS, UnknownMethod, decode
 from ant_tui.api.service import Service
 from ant_tui.core.task import TaskState
 from ant_tui.errors import UsageError
-from tests.api.running import PATIENCE_S, Wire, request
+from tests.api.running import PATIENCE_S, Wire, request, until
 
 
 def _submit(name: str, **fields: object) -> schema.Submit:
@@ -38,12 +38,8 @@ async def test_what_was_begun_is_brought_to_its_end(service: Service) -> None:
     """A verb that records first and acts then does both, also when its caller goes away in between."""
     call = service.dispatcher.call
     await call("submit", schema.Submit((schema.Submission("sleep 600", "/", id="long"),)))
-    started = asyncio.Event()
-    service.scheduler.publisher.subscribe(
-        lambda publication: started.set() if service.scheduler.state.counts[TaskState.RUNNING] else None
-    )
+    await until(service, lambda: service.scheduler.state.counts[TaskState.RUNNING] == 1)
     async with asyncio.timeout(PATIENCE_S):
-        await started.wait()
         given_up = asyncio.create_task(call("cancel", schema.Selection(("long",))))
         while service.scheduler.state.tasks[1].state is TaskState.RUNNING:
             await asyncio.sleep(0)
@@ -55,14 +51,15 @@ async def test_what_was_begun_is_brought_to_its_end(service: Service) -> None:
 async def test_waiting_ends_with_whoever_waits(service: Service) -> None:
     """A ``wait`` that is given up leaves nobody listening."""
     listeners = service.scheduler.publisher._subscribers
+    before = len(listeners)
     await service.dispatcher.call("submit", _submit("held", hold=True))
     waiting = asyncio.create_task(service.dispatcher.call("wait", schema.Wait(("held",))))
-    while not listeners:
+    while len(listeners) == before:
         await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert not listeners
+    assert len(listeners) == before
 
 
 async def test_requests_take_effect_in_their_order(wire: Wire) -> None:

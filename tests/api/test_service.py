@@ -13,6 +13,7 @@ import pytest
 from ant_tui import __version__
 from ant_tui.api.service import Service
 from ant_tui.errors import OtherSchedulerRunning, UsageError
+from ant_tui.scheduler.publisher import Sampled
 from tests.api.running import PATIENCE_S, Wire, options_for, running, socket_of, task
 
 
@@ -128,12 +129,14 @@ class TestOpening:
 
 async def test_a_socket_that_was_tidied_away_comes_back(service: Service, wire: Wire) -> None:
     """A logout may remove the runtime directory; the scheduler can be found again, and who was connected stays so."""
-    sampled = asyncio.Event()
     path = socket_of(service)
     os.unlink(path)
-    service.scheduler.publisher.subscribe(lambda _: sampled.set() if os.path.exists(path) else None)
+    sample = service.scheduler.gpus.sample
+    assert sample is not None
+    service.scheduler.publisher.publish(Sampled(sample))
     async with asyncio.timeout(PATIENCE_S):
-        await sampled.wait()
+        while not os.path.exists(path):
+            await asyncio.sleep(0)
     assert (await wire.ask("ping"))["pid"] == os.getpid()
     async with await Wire.to(service) as again:
         assert (await again.ask("ping"))["pid"] == os.getpid()

@@ -248,7 +248,7 @@ async def schedulers(tmp_path: Path) -> AsyncIterator[Schedulers]:
 
 class TestReconnecting:
     async def test_a_scheduler_that_is_killed_and_started_again(self, schedulers: Schedulers) -> None:
-        """After ``kill -9`` the mirror stays readable and says that it is old; the next scheduler is found by itself."""
+        """After ``kill -9`` the mirror stays readable and says that it is old; the next scheduler is found at once."""
         client = RemoteClient(schedulers.find)
         await client.open()
         first = client.place.pid
@@ -264,7 +264,7 @@ class TestReconnecting:
         assert client.trouble.startswith("the scheduler has not answered since ")
         assert client.trouble.endswith("; what is shown is old")
         assert client.state.tasks[1].state == "running"
-        with pytest.raises(NoScheduler, match="^The scheduler has not answered since .* is old\\.$"):
+        with pytest.raises(NoScheduler, match=r"^The scheduler has not answered since .* is old\.$"):
             await client.call("pause", schema.NoArguments())
         schedulers.start()
         await _until(client, lambda: client.trouble == "")

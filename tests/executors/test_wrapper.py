@@ -44,6 +44,9 @@ class TestStatus:
             ("# only a comment\ntrue", 0),
             ("true \\", 0),
             ("a=1\nb=2\n[ $a$b = 12 ]", 0),
+            ("kill $$; sleep 100", 143),
+            ("trap 'exit 6' USR1; kill -USR1 ${$}; exit 1", 6),
+            ("echo $$ > pid; exec sh -c '[ $(cat pid) = $$ ] && exit 21'", 21),
             ("for i in 1 2 3; do\n  [ $i = 2 ] && exit 42\ndone", 42),
         ],
     )
@@ -282,6 +285,6 @@ def test_any_text_can_be_quoted(shell: str) -> None:
 
 def test_the_title_is_a_comment(shell: str) -> None:
     """The first line says whose wrapper this is, for whoever finds the file."""
-    script = run_script(title="task 7, attempt 2", command="true", workdir="/", directory="/d", boot_id="b")
+    script = run_script(title="task 7, attempt 2", command="true", shell=shell, workdir="/", directory="/d", boot_id="b")
     assert script.startswith("# task 7, attempt 2;")
     assert subprocess.run([shell, "-n"], input=script.encode(), check=False).returncode == 0

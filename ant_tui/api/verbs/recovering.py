@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ant_tui.api.documents import (
     EntryDocument,
@@ -20,11 +20,11 @@ from ant_tui.api.verbs.choosing import failed, no_such_task, outcomes, worked
 from ant_tui.api.verbs.submitting import where
 from ant_tui.core import events as ev
 from ant_tui.core.state import State
-from ant_tui.core.task import Group, Task
+from ant_tui.core.task import Group, Task, TaskState
 from ant_tui.errors import AntError, Refused, UsageError
 from ant_tui.scheduler.scheduler import Scheduler
 
-__all__ = ["forget", "hide", "left_behind", "listing", "restore", "show_again"]
+__all__ = ["conflict", "forget", "hide", "left", "left_at", "left_behind", "listing", "restore", "show_again"]
 
 
 async def listing(scheduler: Scheduler, request: RecoverList) -> RecoveryDocument:
@@ -39,17 +39,17 @@ def left_behind(view: View, *, prompt: bool = False) -> RecoveryDocument:
     """Describe what earlier sessions left; a question that only reads, so that it can be answered from the journal."""
     sessions: dict[str, list[Task]] = {}
     hidden: list[Task] = []
-    for task in _left(view.state):
+    for task in left(view.state):
         assert task.aside is not None
         if task.aside.hidden:
             hidden.append(task)
         else:
             sessions.setdefault(task.aside.session, []).append(task)
-    ordered = sorted(sessions.items(), key=lambda item: _left_at(item[1]), reverse=True)
+    ordered = sorted(sessions.items(), key=lambda item: left_at(item[1]), reverse=True)
     return RecoveryDocument(
         prompt=prompt,
         sessions=tuple(
-            SessionDocument(name, place == 0, iso(_left_at(tasks)) or "", tuple(_entry(view, t) for t in tasks))
+            SessionDocument(name, place == 0, iso(left_at(tasks)) or "", tuple(_entry(view, t) for t in tasks))
             for place, (name, tasks) in enumerate(ordered)
         ),
         hidden=tuple(_entry(view, task) for task in hidden),
@@ -60,8 +60,8 @@ async def restore(scheduler: Scheduler, request: Entries) -> OutcomesDocument:
     """Bring tasks back: what queued or was interrupted queues again, what was over is history again."""
 
     def act(task: Task) -> tuple[ev.RecordedEvent | None, str]:
-        if conflict := _conflict(scheduler.state, task):
-            raise Refused(conflict)
+        if reason := conflict(scheduler.state, task):
+            raise Refused(reason)
         assert task.aside is not None
         back = "in the history again" if task.aside.group is Group.COMPLETED else "queued again"
         return ev.TasksRestored(at=time.time(), numbers=(task.number,)), f"{task.id} is {back}."
@@ -120,15 +120,19 @@ async def _each(
 
 
 def _chosen(state: State, request: Entries) -> tuple[list[Task], list[OutcomeDocument]]:
-    left = _left(state)
+    everything = left(state)
     if request.all or request.group or request.session:
-        return [task for task in left if _in(task, request)], []
+        return [task for task in everything if _in(task, request)], []
     if not request.entries:
         raise UsageError("No entry was named: give ids or numbers as 'recover list' shows them, or --all.")
+    called: dict[str, list[Task]] = {}
+    for task in everything:
+        called.setdefault(str(task.number), []).append(task)
+        called.setdefault(task.id, []).append(task)
     found: dict[int, Task] = {}
     missing: list[OutcomeDocument] = []
     for name in request.entries:
-        tasks = [task for task in left if name in (str(task.number), task.id)]
+        tasks = called.get(name)
         if not tasks:
             missing.append(no_such_task(name))
         elif len(tasks) > 1:
@@ -149,18 +153,22 @@ def _in(task: Task, request: Entries) -> bool:
     )
 
 
-def _left(state: State) -> list[Task]:
-    """What was left: interrupted ones first, then what queued in its order, then what was over."""
+def left(state: State) -> list[Task]:
+    """What earlier sessions left: interrupted ones first, then what queued in its order, then what was over."""
+    if not state.counts[TaskState.RECOVERABLE]:
+        return []
     order = {Group.INTERRUPTED: 0, Group.QUEUED: 1, Group.COMPLETED: 2}
     tasks = (task for task in state.tasks.values() if task.aside is not None)
     return sorted(tasks, key=lambda task: (order[task.aside.group] if task.aside else 9, task.queue_key))
 
 
-def _left_at(tasks: list[Task]) -> float:
+def left_at(tasks: Iterable[Task]) -> float:
+    """When tasks of one session were set aside, epoch seconds."""
     return max(task.aside.at if task.aside else 0.0 for task in tasks)
 
 
-def _conflict(state: State, task: Task) -> str:
+def conflict(state: State, task: Task) -> str:
+    """Why a task that was left could not be restored now, as a sentence; empty where nothing is in its way."""
     if (taken := where(state, task.id)) is not None:
         return taken
     key = task.spec.key
@@ -170,5 +178,5 @@ def _conflict(state: State, task: Task) -> str:
 def _entry(view: View, task: Task) -> EntryDocument:
     assert task.aside is not None
     return EntryDocument(
-        task.aside.group.value, task.aside.was.value, _conflict(view.state, task), describe(view, task)
+        task.aside.group.value, task.aside.was.value, conflict(view.state, task), describe(view, task)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache, partial
 
 from ant_tui.api.documents import SubmittedDocument, SubmittedTask
 from ant_tui.api.schema import Submit, SubmitText
@@ -70,7 +71,7 @@ async def _queue(
     digest, recorded = scheduler.environment(environment)
     submitted: list[SubmittedTask] = []
     problems: list[tuple[str, AntError]] = []
-    ids: set[str] = set()
+    admission = _Admission(scheduler, digest)
     keys: dict[str, int] = {}
     number = state.next_number
     waiting = state.counts[TaskState.QUEUED]
@@ -82,7 +83,7 @@ async def _queue(
                 continue
             if draft.task.key and draft.task.key in keys:
                 raise Refused(f"The key '{draft.task.key}' occurs twice in this submission.")
-            event = _submission(scheduler, draft, number, digest, ids)
+            event = admission.event(draft, number)
             if waiting >= scheduler.options.max_queued:
                 raise too_many(waiting)
         except AntError as error:
@@ -90,7 +91,6 @@ async def _queue(
             continue
         waiting += 1
         number += 1
-        ids.add(event.id)
         keys[draft.task.key] = event.number
         recorded.append(event)
         submitted.append(_announce(event, draft.parameters))
@@ -109,41 +109,60 @@ def _of_key(state: State, key: str) -> Task | None:
     return state.tasks[state.keys[key]] if key and key in state.keys else None
 
 
-def _submission(scheduler: Scheduler, draft: Draft, number: int, digest: str, ids: set[str]) -> ev.TaskSubmitted:
-    task = draft.task
-    check_command(task.command)
-    check_command(draft.resolved_command)
-    check_workdir(task.workdir)
-    for what, text in (
-        ("key", task.key),
-        ("conda environment", task.conda_env + task.conda_env_path + task.conda_path),
-    ):
-        if "\0" in text or not _is_text(text):
-            raise SubmissionError(f"The {what} {text!r} is not valid text.")
-    check_variables(task.variables, "the task's variables")
-    for label in task.tags:
-        check_tag(label)
-    check_priority(task.priority)
-    if draft.id in ids:
-        raise Refused(f"The id '{draft.id}' occurs twice in this submission.")
-    if (taken := where(scheduler.state, draft.id)) is not None:
-        raise Refused(taken)
-    spec = TaskSpec(
-        command=task.command,
-        workdir=task.workdir,
-        resolved_command=draft.resolved_command if draft.resolved_command != task.command else "",
-        environment=digest,
-        variables=dict(task.variables),
-        priority=task.priority,
-        resources=request_of(scheduler, task.gpus, task.gpu_ids, task.exclude_gpus),
-        key=task.key,
-        shell=scheduler.options.shell,
-        pty=task.pty,
-        conda_env=task.conda_env,
-        conda_env_path=task.conda_env_path,
-        conda_path=task.conda_path,
-    )
-    return ev.TaskSubmitted(at=time.time(), number=number, id=draft.id, spec=spec, held=task.hold, tags=task.tags)
+class _Admission:
+    """Checks the tasks of one submission; what many of them have in common is looked at once."""
+
+    def __init__(self, scheduler: Scheduler, environment: str) -> None:
+        self._scheduler = scheduler
+        self._environment = environment
+        self._ids: set[str] = set()
+        self._at = time.time()
+        self._check_workdir = cache(check_workdir)
+        self._request_of = cache(partial(request_of, scheduler))
+
+    def event(self, draft: Draft, number: int) -> ev.TaskSubmitted:
+        """The event that queues a task.
+
+        Raises:
+            SubmissionError: it cannot be a task.
+            Refused: it could be one, but not here or not now.
+        """
+        self._check(draft)
+        task = draft.task
+        spec = TaskSpec(
+            command=task.command,
+            workdir=task.workdir,
+            resolved_command=draft.resolved_command if draft.resolved_command != task.command else "",
+            environment=self._environment,
+            variables=dict(task.variables),
+            priority=task.priority,
+            resources=self._request_of(task.gpus, task.gpu_ids, task.exclude_gpus),
+            key=task.key,
+            shell=self._scheduler.options.shell,
+            pty=task.pty,
+            conda_env=task.conda_env,
+            conda_env_path=task.conda_env_path,
+            conda_path=task.conda_path,
+        )
+        self._ids.add(draft.id)
+        return ev.TaskSubmitted(at=self._at, number=number, id=draft.id, spec=spec, held=task.hold, tags=task.tags)
+
+    def _check(self, draft: Draft) -> None:
+        task = draft.task
+        check_command(task.command)
+        if draft.resolved_command != task.command:
+            check_command(draft.resolved_command)
+        self._check_workdir(task.workdir)
+        _check_text("key", task.key)
+        _check_text("conda environment", task.conda_env + task.conda_env_path + task.conda_path)
+        check_variables(task.variables, "the task's variables")
+        for label in task.tags:
+            check_tag(label)
+        check_priority(task.priority)
+        if draft.id in self._ids:
+            raise Refused(f"The id '{draft.id}' occurs twice in this submission.")
+        if (taken := where(self._scheduler.state, draft.id)) is not None:
+            raise Refused(taken)
 
 
 def where(state: State, task_id: str) -> str | None:
@@ -223,6 +242,11 @@ def check_priority(priority: int) -> None:
 def too_many(waiting: int) -> Refused:
     """The refusal of a task beyond the limit of those that wait."""
     return Refused(f"{waiting} tasks wait already, which is the limit (scheduler.max_queued).")
+
+
+def _check_text(what: str, text: str) -> None:
+    if text and ("\0" in text or not _is_text(text)):
+        raise SubmissionError(f"The {what} {text!r} is not valid text.")
 
 
 def _is_text(text: str) -> bool:

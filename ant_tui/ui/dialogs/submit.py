@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static, TextArea
 
 from ant_tui.api.schema import Submission
 from ant_tui.output.sanitise import plain
+from ant_tui.ui.caller import first_folder
 from ant_tui.ui.dialogs.dialog import Dialog, safe_content
 from ant_tui.ui.figures import count
 from ant_tui.ui.submit_form import Checked, Form, Try, check, command_line
@@ -152,5 +153,5 @@ class SubmitDialog(Dialog[Written]):
         held = ", held" if checked.submission.hold else ""
         return Content.assemble(
             f"Would be queued {name}with {count(task.gpus, 'GPU')}{held}. On the command line:\n",
-            (plain(command_line(checked.submission)), "dim"),
+            (plain(command_line(checked.submission, first_folder())), "dim"),
         )

@@ -49,6 +49,7 @@ class GpuPane(Grid, can_focus=True):
         self._glyphs: Glyphs = glyphs
         self._cards: list[GpuCard] = []
         self._cursor = 0
+        self._history: History | None = None
         self.border_text = BorderText(self)
 
     def compose(self) -> ComposeResult:
@@ -102,7 +103,12 @@ class GpuPane(Grid, can_focus=True):
 
     def show_history(self, history: History) -> None:
         """Show the graphs; does nothing where they cannot be seen."""
-        if not self.display or not self.size:
+        self._history = history
+        self._draw()
+
+    def _draw(self) -> None:
+        history = self._history
+        if history is None or not self.display or not self.size:
             return
         for card in self._cards:
             key = card.facts.key
@@ -149,3 +155,4 @@ class GpuPane(Grid, can_focus=True):
             card.set_class(rows == 1, "-row")
             card.set_class(width // columns < _WIDE_ROW, "-narrow")
         self._show_words()
+        self.call_after_refresh(self._draw)  # graphs of another size have room for more or fewer samples
