@@ -45,10 +45,10 @@ def ended_afterwards(data_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
-def running(data_dir: Path, gpus: int = 2) -> Iterator[dict[str, str]]:
-    """A scheduler with simulated GPUs; gives the environment in which it is found."""
+def running(data_dir: Path, gpus: int = 2, **more: str) -> Iterator[dict[str, str]]:
+    """A scheduler with simulated GPUs and these variables; gives the environment in which it is found."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    env = environment(data_dir)
+    env = environment(data_dir, **more)
     with ended_afterwards(data_dir):
         done = ant_tui(["--no-ui", "--daemon", "--simulate-gpus", str(gpus)], env)
         assert done.returncode == 0, done.stderr

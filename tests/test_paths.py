@@ -6,6 +6,8 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
@@ -18,6 +20,13 @@ from ant_tui.errors import DataDirectoryError, UsageError
 
 ROOT = Path(paths.__file__).parents[1]
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the XDG rule is written out for Linux alone")
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A directory with a short path, wherever the tests keep theirs: the path of a socket holds 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="ant") as path:
+        yield Path(path)
 
 
 @pytest.fixture(autouse=True)

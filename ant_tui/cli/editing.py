@@ -46,7 +46,7 @@ def _assigned(words: Iterable[str]) -> dict[str, str]:
     Raises:
         UsageError: one is none, or there is no such key.
     """
-    from ant_tui.cli.editor import KEYS
+    from ant_tui.api.edit_text import KEYS
     from ant_tui.cli.submitting import gpu_list
     from ant_tui.cli.words import choice
     from ant_tui.errors import UsageError

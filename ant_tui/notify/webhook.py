@@ -18,6 +18,7 @@ from typing import Any
 
 from ant_tui import __version__
 from ant_tui.notify.notice import Notice, Sender, document
+from ant_tui.output.sanitise import plain
 
 __all__ = ["Webhook"]
 
@@ -52,14 +53,10 @@ class Webhook:
         self._timeout_s = timeout_s
         self._pauses_s = tuple(pauses_s)
         self._stopping = threading.Event()
-        parts = urllib.parse.urlsplit(address)
-        login, _, host = parts.netloc.rpartition("@")
-        self._address = parts._replace(netloc=host).geturl()
-        self._host = plain_host(host)
+        self._address, self._host, login = _split(address)
         self._headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": f"ant-tui/{__version__}"}
         if login:
-            name = urllib.parse.unquote(login).encode()
-            self._headers["Authorization"] = f"Basic {base64.b64encode(name).decode('ascii')}"
+            self._headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode('ascii')}"
         self._opener = urllib.request.build_opener(_NoRedirection)
 
     def stop(self) -> None:
@@ -82,8 +79,8 @@ class Webhook:
 
     def _send(self, body: bytes) -> tuple[str, bool]:
         """Send once; returns what was wrong (empty: nothing), and whether another try may help."""
-        request = urllib.request.Request(self._address, data=body, headers=self._headers, method="POST")
         try:
+            request = urllib.request.Request(self._address, data=body, headers=self._headers, method="POST")
             with self._opener.open(request, timeout=self._timeout_s):
                 return "", False
         except urllib.error.HTTPError as error:
@@ -97,6 +94,11 @@ class Webhook:
             return str(error), False
 
 
-def plain_host(host: str) -> str:
-    """A host as it can be logged."""
-    return host.encode("ascii", "replace").decode("ascii")
+def _split(address: str) -> tuple[str, str, str]:
+    """The address without name and password, its host as it can be logged, and ``name:password``."""
+    try:
+        parts = urllib.parse.urlsplit(address)
+    except ValueError:  # whoever sends to it will say what is wrong with it
+        return address, "the address", ""
+    login, _, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=host).geturl(), plain(host), urllib.parse.unquote(login)

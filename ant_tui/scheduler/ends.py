@@ -78,6 +78,8 @@ class Ends:
         self._children: set[int] = set()
         self._statuses: dict[int, int | None] = {}
         """What ``waitpid`` said of a leader that was our child (None: nothing), while its end is being handled."""
+        self._killed: set[int] = set()
+        """Tasks whose leader was sent KILL: it cannot leave its status behind, and only a parent would be told it."""
         self._exits: dict[int, Exit] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
         self._nudges: dict[int, asyncio.Event] = {}
@@ -196,6 +198,8 @@ class Ends:
         found = directory.status()
         if found is not None:
             return exit_of_status(*found)
+        if waited is None and task.number in self._killed:
+            return exit_of_status(128 + signal.SIGKILL, self._clock())
         if waited is None:
             return Exit(None, None, self._clock())
         code = os.waitstatus_to_exitcode(waited)
@@ -237,6 +241,7 @@ class Ends:
         self._leaders.pop(number, None)
         self._exits.pop(number, None)
         self._statuses.pop(number, None)
+        self._killed.discard(number)
         self._holds.forget(number)
         if self.on_end is not None:
             self.on_end(self._state.tasks[number])
@@ -264,6 +269,11 @@ class Ends:
         """Begin to end a task whose ``TaskCancelRequested`` is recorded: TERM, grace, KILL."""
         self.see_off(number)
         self._nudges[number].set()
+
+    def kill(self, number: int, group: int) -> None:
+        """Send KILL to a task's process group, its leader among them, and remember that it was us."""
+        self._killed.add(number)
+        send_to_all(group, (), signal.SIGKILL)
 
     def see_off(self, number: int) -> None:
         """Stay with a task until no process of it is left and none of its GPUs is held."""
@@ -300,7 +310,7 @@ class Ends:
             members = self._executor.members(number, task.attempt.number, pid, task.attempt.pid_start)
             exited = self._exits.get(number)
             if task.attempt.cancelled_at is not None and members:
-                kill_at = self._press(pid, members, kill_at)
+                kill_at = self._press(number, pid, members, kill_at)
             if exited is not None and not members:
                 held = await self._holds.holding(number, task.gpus) if task.gpus and self._holds.real else []
                 if not held:
@@ -316,7 +326,9 @@ class Ends:
                 patience = None  # their pidfds tell, and whatever they start in the meantime is found then
             await self._until_one_ends(members, nudge, patience)
 
-    def _press(self, pid: int, members: dict[int, processes.ProcessStat], kill_at: float | None) -> float:
+    def _press(
+        self, number: int, pid: int, members: dict[int, processes.ProcessStat], kill_at: float | None
+    ) -> float:
         """Ask everything that is left of a task to end; with force when the grace is over."""
         strays = [stat.pid for stat in members.values() if stat.group != pid]
         group = pid if len(strays) < len(members) else 0
@@ -327,6 +339,7 @@ class Ends:
             send_to_all(group, strays, signal.SIGCONT)
             return now + self._grace_s
         if now >= kill_at:
+            self._killed.add(number)
             for member in members:
                 send(member, signal.SIGKILL)
         return kill_at

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from ant_tui.core import events as ev
-from ant_tui.core.task import TaskState
+from ant_tui.core.task import Group, TaskState
 from ant_tui.scheduler.recorder import Recorder
 
 __all__ = ["RecoveryChoices", "recover"]
@@ -41,7 +41,8 @@ def recover(
         clock: epoch seconds.
 
     Returns:
-        Whether somebody has to be asked.
+        Whether somebody has to be asked: now, and at every start for as long as something that was asked about is
+        neither decided nor hidden.
     """
     state = recorder.state
     lost = tuple(n for n in interrupted if n in state.tasks and state.tasks[n].state is TaskState.LOST)
@@ -55,5 +56,12 @@ def recover(
         recorder.record(aside, fact=True)
     if lost and choices.interrupted == "restore":
         recorder.record(ev.TasksRestored(at=clock(), numbers=lost), fact=True)
-    groups = ((lost, choices.interrupted), (queued, choices.queued), (completed, choices.completed))
-    return any(numbers and choice == "ask" for numbers, choice in groups)
+    asked = {
+        Group.INTERRUPTED: choices.interrupted == "ask",
+        Group.QUEUED: choices.queued == "ask",
+        Group.COMPLETED: choices.completed == "ask",
+    }
+    if not state.counts[TaskState.RECOVERABLE]:
+        return False
+    asides = (task.aside for task in state.tasks.values() if task.aside is not None)
+    return any(asked[aside.group] and not aside.hidden for aside in asides)

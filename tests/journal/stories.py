@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ant_tui.core import events as ev
 from ant_tui.core.resources import GpuRef, ResourceRequest
 from ant_tui.core.state import State, WrongTransition
-from ant_tui.core.transitions import TRANSITIONS
 from ant_tui.core.task import TaskSpec, TaskState
+from ant_tui.core.transitions import TRANSITIONS
 from ant_tui.journal.journal import Journal
 from ant_tui.journal.writer import JournalFailure
 

@@ -244,7 +244,7 @@ def _warmed_up(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[threading.Thread] = []
         real = files.sync
 
-        def sync(descriptor: int, real: Callable[[int], None] = real) -> None:
+        def sync(descriptor: int, real: Callable[[int], None] = real, seen: list[threading.Thread] = seen) -> None:
             seen.append(threading.current_thread())
             real(descriptor)
 

@@ -57,16 +57,18 @@ def test_what_stays_fits_or_is_wanted_and_nothing_goes_in_vain(logs: list[TaskLo
         (LogLimits(max_age_s=100), [1, 2]),
         (LogLimits(max_count=3), [1]),
         (LogLimits(max_count=2), [1, 2]),
-        (LogLimits(max_total=100), [1, 2, 3, 4]),
-        (LogLimits(max_total=45), [1, 2]),
+        (LogLimits(max_total=10), [1, 2, 3, 4]),
+        (LogLimits(max_total=40), [1, 2]),
+        (LogLimits(max_total=45), [1]),
+        (LogLimits(max_total=55), []),
         (LogLimits(max_total=45, max_count=1), [1, 2, 3]),
         (LogLimits(max_size=1), []),
     ],
 )
 def test_by_age_by_count_and_by_room(limits: LogLimits, numbers: list[int]) -> None:
     """Row 200: each limit alone and together; of the room, that of wanted logs is a part."""
-    wanted = 0 if limits.max_total != 100 else 200
-    logs = [TaskLogs(n, NOW - 1000 / n**2 + 5, 10) for n in (3, 1, 4, 2)] + [TaskLogs(9, None, wanted)]
+    ages = {3: 80, 1: 1000, 4: 10, 2: 300}
+    logs = [TaskLogs(number, NOW - age, 10) for number, age in ages.items()] + [TaskLogs(9, None, 15)]
     assert [one.number for one in surplus(logs, limits, NOW)] == numbers
 
 

@@ -52,7 +52,7 @@ class TestSubmitting:
             ({"gpu_ids": ("-1",)}, "'-1'"),
             ({"priority": 10**9}, "priority"),
             ({"variables": {"A=B": "x"}}, "A=B"),
-            ({"variables": {"A": "x\0"}}, "'A'"),
+            ({"variables": {"A": "x\0"}}, "NUL"),
             ({"tags": ("two words",)}, "two words"),
             ({"key": "\udcff"}, "key"),
             ({"conda_env": "a\0b"}, "conda"),

@@ -87,7 +87,14 @@ async def kill(scheduler: Scheduler, request: Signal) -> OutcomesDocument:
             raise Refused(f"{task.id} is {task.state}; there is no process to send a signal to.")
         return None, f"{signal.Signals(number).name} was sent to {task.id}."
 
-    return await each(scheduler, request, act, lambda task: send_to_all(_processes(scheduler, task)[0], (), number))
+    def after(task: Task) -> None:
+        group, _ = _processes(scheduler, task)
+        if group and number == signal.SIGKILL:
+            scheduler.ends.kill(task.number, group)
+        else:
+            send_to_all(group, (), number)
+
+    return await each(scheduler, request, act, after)
 
 
 def signal_number(text: str) -> int:

@@ -177,6 +177,4 @@ def conflict(state: State, task: Task) -> str:
 
 def _entry(view: View, task: Task) -> EntryDocument:
     assert task.aside is not None
-    return EntryDocument(
-        task.aside.group.value, task.aside.was.value, conflict(view.state, task), describe(view, task)
-    )
+    return EntryDocument(task.aside.group.value, task.aside.was.value, conflict(view.state, task), describe(view, task))

@@ -17,7 +17,7 @@ from ant_tui.ui.layout import gpu_card_size
 from ant_tui.ui.situation import Pane
 from ant_tui.ui.widgets.border_text import BorderText
 from ant_tui.ui.widgets.braille import Glyphs
-from ant_tui.ui.widgets.gpu_card import GpuCard
+from ant_tui.ui.widgets.gpu_card import CardGraph, GpuCard
 
 __all__ = ["WINDOWS", "GpuPane"]
 
@@ -50,6 +50,7 @@ class GpuPane(Grid, can_focus=True):
         self._cards: list[GpuCard] = []
         self._cursor = 0
         self._history: History | None = None
+        self._drawing = False
         self.border_text = BorderText(self)
 
     def compose(self) -> ComposeResult:
@@ -106,7 +107,14 @@ class GpuPane(Grid, can_focus=True):
         self._history = history
         self._draw()
 
+    def on_card_graph_resized(self, message: CardGraph.Resized) -> None:
+        """A graph has room for more or fewer samples; when many have, they are drawn together."""
+        message.stop()
+        if not self._drawing:
+            self._drawing = self.call_later(self._draw)
+
     def _draw(self) -> None:
+        self._drawing = False
         history = self._history
         if history is None or not self.display or not self.size:
             return
@@ -155,4 +163,3 @@ class GpuPane(Grid, can_focus=True):
             card.set_class(rows == 1, "-row")
             card.set_class(width // columns < _WIDE_ROW, "-narrow")
         self._show_words()
-        self.call_after_refresh(self._draw)  # graphs of another size have room for more or fewer samples

@@ -17,10 +17,21 @@ from ant_tui.ui.widgets.graph import Graph, GraphData
 from ant_tui.ui.widgets.palette import StyleSpec
 from ant_tui.ui.widgets.text_line import TextLine
 
-__all__ = ["GpuCard"]
+__all__ = ["CardGraph", "GpuCard"]
 
 _MEMORY_BANDS = ((0.0, "graph-memory"), (0.95, "graph-full"))
 _MEMORY_STYLES: Mapping[str, StyleSpec] = {"graph-memory": ("$graph-memory", "$text-primary")}
+
+
+class CardGraph(Graph):
+    """A graph that tells when it has another size, so that its owner can give it as many samples as it can show."""
+
+    class Resized(Message):
+        """It has another size."""
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Tell (Textual calls the base class's handler too)."""
+        self.post_message(self.Resized())
 
 
 class GpuCard(Widget):
@@ -54,8 +65,8 @@ class GpuCard(Widget):
         self.facts = facts
         self._who = TextLine(keep_right=True, styles=STYLES, classes="who")
         self._figures = TextLine(keep_right=True, styles=STYLES, classes="figures")
-        self.use = Graph(glyphs=glyphs, classes="use")
-        self.memory = Graph(glyphs=glyphs, bands=_MEMORY_BANDS, styles=_MEMORY_STYLES, classes="memory")
+        self.use = CardGraph(glyphs=glyphs, classes="use")
+        self.memory = CardGraph(glyphs=glyphs, bands=_MEMORY_BANDS, styles=_MEMORY_STYLES, classes="memory")
 
     def compose(self) -> ComposeResult:
         """Put the parts in."""

@@ -1,0 +1,156 @@
+"""Starts that fail: what is the machine's is tried again, what is the task's fails alone, and the loop goes on."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ant_tui.core import events as ev
+from ant_tui.core.task import TaskState
+from ant_tui.executors.local import Fault, StartFailed
+from ant_tui.scheduler import scheduler as module
+from tests.scheduler.world import World
+
+MakeWorld = Callable[..., World]
+
+
+class TestTheTasksFault:
+    async def test_fails_it_alone(self, world: World) -> None:
+        """An environment that no process can be given: that task fails with the reason, the others run (row 144)."""
+        numbers = await world.submit("echo fine", "echo fine")
+        bad = await world.run("true", variables={"BIG": "x" * 200_000}, gpus=4)
+        after = await world.run("echo fine", gpus=4)
+        told = await world.ended(*numbers, bad, after)
+        assert [one.state for one in told] == ["completed", "completed", "failed", "completed"]
+        assert told[2].detail == "could not be started: Argument list too long (/bin/sh)"
+        assert told[2].exit_code is None
+
+    async def test_is_a_shell_that_is_gone(self, make_world: MakeWorld) -> None:
+        """The shell of the settings is not there: each task says so (row 213)."""
+        world = await make_world(shell="/no/such/shell").open()
+        told = await world.end_of(await world.run("true"))
+        assert (told.state, told.detail) == (
+            "failed",
+            "could not be started: No such file or directory (/no/such/shell)",
+        )
+
+    async def test_is_an_error_of_our_own_too(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An exception while one task is launched: it is logged, that task fails alone, the loop goes on (row 144)."""
+        real = world.scheduler.executor.start
+
+        def sometimes(job: Any) -> Any:
+            if job.id == "cursed":
+                raise ZeroDivisionError("a defect")
+            return real(job)
+
+        monkeypatch.setattr(world.scheduler.executor, "start", sometimes)
+        await world.pause()
+        numbers = [await world.run("true", id=name, gpus=4) for name in ("one", "cursed", "two")]
+        await world.unpause()
+        told = await world.ended(*numbers)
+        assert [one.state for one in told] == ["completed", "failed", "completed"]
+        assert "error in ant-tui" in told[1].detail
+
+    async def test_of_a_decision_stops_nothing(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A defect in the policy itself: what was recorded is durable all the same, and later decisions are taken."""
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "decide", lambda *_: 1 / 0)
+            number = await world.run("true")
+            assert world.scheduler.journal.durable_seq == world.scheduler.journal.seq
+        assert world.state(number) is TaskState.QUEUED
+        other = await world.run("true")
+        assert [told.state for told in await world.ended(number, other)] == ["completed"] * 2
+
+
+class TestTheMachinesFault:
+    async def test_makes_tasks_wait_and_try_again(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No room for a job directory: the tasks wait, it is told why, and they run when there is room."""
+        real, full = os.mkdir, True
+
+        def mkdir(path: Any, *rest: Any, **more: Any) -> None:
+            if full and str(path).startswith(world.options.jobs_dir):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+            real(path, *rest, **more)
+
+        monkeypatch.setattr(os, "mkdir", mkdir)
+        numbers = await world.submit("echo ran >> ran", "echo ran >> ran", gpus=1)
+        await world.until(lambda: len([e for e in world.events if isinstance(e, ev.TaskNotStarted)]) >= 4)
+        assert "No space left on device" in world.scheduler.trouble
+        assert world.states(numbers) == ["queued", "queued"]
+        assert world.scheduler.state.cluster.holders == {}
+        assert all(world.task(number).attempts == () for number in numbers)
+        full = False
+        assert {told.state for told in await world.ended(*numbers)} == {"completed"}
+        assert (world.place / "ran").read_text() == "ran\n" * 2
+        await world.until(lambda: world.scheduler.trouble == "")
+
+    async def test_leaves_no_heap_of_directories(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every try that failed is cleared away."""
+        real, refusals = os.posix_spawn, 5
+
+        def spawn(*arguments: Any, **more: Any) -> int:
+            nonlocal refusals
+            refusals -= 1
+            if refusals >= 0:
+                raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            return real(*arguments, **more)
+
+        monkeypatch.setattr(os, "posix_spawn", spawn)
+        number = await world.run("true")
+        assert (await world.end_of(number)).state == "completed"
+        assert [path.name for path in Path(world.options.jobs_dir).iterdir()] == [f"{number}.6"]
+
+    async def test_lets_a_waiting_task_be_cancelled(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        def never(job: Any) -> Any:
+            raise StartFailed("could not be started: no room", Fault.MACHINE)
+
+        monkeypatch.setattr(world.scheduler.executor, "start", never)
+        number = await world.run("true", gpus=4)
+        await world.until(lambda: world.task(number).starts >= 2)
+        await world.until_state(number, TaskState.QUEUED)
+        await world.do("cancel", number)
+        assert world.state(number) is TaskState.CANCELLED
+
+    async def test_of_one_start_gives_the_others_back_as_well(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What was decided together with the start that failed is not tried on a machine in trouble."""
+        real, tried = world.scheduler.executor.start, []
+
+        def first_fails(job: Any) -> Any:
+            tried.append(job.number)
+            if len(tried) == 1:
+                raise StartFailed("could not be started: no room", Fault.MACHINE)
+            return real(job)
+
+        monkeypatch.setattr(world.scheduler.executor, "start", first_fails)
+        numbers = await world.submit(*["true"] * 6)
+        assert {told.state for told in await world.ended(*numbers)} == {"completed"}
+        assert sorted(tried) == sorted([tried[0], *numbers])
+
+
+class TestDirectories:
+    async def test_of_an_earlier_life_are_left_alone(self, world: World) -> None:
+        """Job directories of a journal that was lost are in the way: no log is overwritten, and the task runs."""
+        for attempt in (1, 2):
+            Path(world.options.jobs_dir, f"1.{attempt}").mkdir()
+            Path(world.options.jobs_dir, f"1.{attempt}", "output.log").write_text("precious\n")
+        number = await world.run("echo new", gpus=1)
+        told = await world.end_of(number)
+        assert (told.state, number) == ("completed", 1)
+        assert [world.output(1, attempt) for attempt in (1, 2, 3)] == ["precious\n", "precious\n", "new\n"]
+        assert told.log_path == f"{world.options.jobs_dir}/1.3/output.log"
+
+    async def test_removed_as_a_whole_stop_nothing(self, world: World) -> None:
+        """Somebody removed the folder of all logs: the next task gets it back (row 144)."""
+        await world.end_of(await world.run("true"))
+        shutil.rmtree(world.options.jobs_dir)
+        number = await world.run("echo fine")
+        assert (await world.end_of(number)).state == "completed"
+        assert world.output(number) == "fine\n"
