@@ -76,7 +76,7 @@ def matches(shown: str, wanted: str) -> bool:
 
 
 def test_every_example_does_what_the_page_says(home: Path, env: dict[str, str]) -> None:
-    """Hello World, three commands with 4, 2 and default GPUs, random numbers, templates, environment rows, slots, queue.
+    """Hello World, three commands with 4, 2 and default GPUs, random numbers, templates, environment rows, slots.
 
     Rows 020, 024-030, 034, 035, 050, 052, 056, 060-065, 068, 069, 090, 091, 093, 095, 096, 105, 133, 137, 150, 230.
     """

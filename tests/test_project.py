@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ant_tui import project
 from ant_tui.errors import ConfigError
 from ant_tui.project import FILE_NAME, KEYS, complete, find_file, project_defaults, text_of
 
@@ -126,7 +125,10 @@ def test_file_that_others_can_write_is_not_used(tmp_path: Path) -> None:
 def test_file_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file in a shared directory that belongs to another user does not run its owner's program in our name."""
     path = write(tmp_path, "gpus = 3")
-    os.chown(path, 12345, -1) if os.geteuid() == 0 else monkeypatch.setattr(project.os, "geteuid", lambda: 1)
+    owner = os.stat(path).st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    if owner == 0:  # what root wrote is trusted, so it must be somebody else's
+        os.chown(path, 12345, -1)
     found = project_defaults(str(tmp_path), {})
     assert found.values == {}
     assert "belongs to somebody else" in found.warning

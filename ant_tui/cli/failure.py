@@ -28,7 +28,7 @@ def report(problem: Exception, words: Sequence[str]) -> int:
     """
     if not isinstance(problem, AntError):
         problem = _explained(problem, words)
-    sentences = [problem.sentence, *(f"  {one}" for one in problem.reasons if one != problem.sentence)]
+    sentences = [problem.sentence, *(f"  {one}" for one in problem.reasons if one not in problem.sentence)]
     if sys.stderr is not None:
         try:
             sys.stderr.write("".join(f"{line}\n" for line in _lines(sentences)))

@@ -122,13 +122,14 @@ def _take_settings(call: Call, settings: Iterable[SettingTaken], story: _Story) 
 def _toml(value: object) -> str:
     import json
 
-    return json.dumps(value, ensure_ascii=False)
+    text: str = json.dumps(value, ensure_ascii=False)
+    return text
 
 
 def _base(call: Call, paths: Iterable[str]) -> str:
     """Where tasks run that name no directory: where the other scheduler was started, as far as that is known."""
     if call.args.chdir:
-        return os.path.abspath(os.path.expanduser(call.args.chdir))
+        return os.path.abspath(os.path.expanduser(str(call.args.chdir)))
     return next((path for path in paths if os.path.isdir(path)), None) or os.getcwd()
 
 

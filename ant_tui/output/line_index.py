@@ -59,7 +59,18 @@ class LineIndex:
             self._counted = (0, False)
             self._blocks = array("Q")
             self._indexed = 0
-        end = min(size, self._indexed + max(max_bytes, 1))
+        budget = max(max_bytes, 1)
+        for begin, end in (*self._log.holes(), (size, size)):
+            budget -= self._look_through(min(begin, size), budget)
+            if self._indexed < begin:
+                break
+            self._pass_over(min(end, size))
+        return self._indexed >= self._log.size()
+
+    def _look_through(self, end: int, budget: int) -> int:
+        """Count newlines up to an offset, or as far as some bytes go; returns how many bytes were looked at."""
+        first = self._indexed
+        end = min(end, first + budget)
         while self._indexed < end and (data := self._log.read(self._indexed, min(_READ, end - self._indexed))):
             at = 0
             while at < len(data):
@@ -70,7 +81,17 @@ class LineIndex:
                     self._blocks.append(newlines)
                 self._counted = (newlines, data[stop - 1] != 10)
                 at = stop
-        return self._indexed >= self._log.size()
+        return max(self._indexed - first, 0)
+
+    def _pass_over(self, end: int) -> None:
+        """Take the whole blocks of a removed part for looked through: no line ends in them."""
+        self._look_through(end, -self._indexed % BLOCK)
+        blocks = (end - self._indexed) // BLOCK
+        if blocks > 0:
+            newlines = self._counted[0]
+            self._blocks.extend(array("Q", [newlines]) * blocks)
+            self._counted = (newlines, True)
+            self._indexed += blocks * BLOCK
 
     def line_to_offset(self, line: int) -> int:
         """Where a line begins.

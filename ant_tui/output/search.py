@@ -85,7 +85,9 @@ class _Part(NamedTuple):
 
 def _forwards(log: LogFile, reach: int, start: int, size: int) -> Iterator[_Part]:
     low = start
+    removed = log.holes()
     while low < size:
+        low = next((end for begin, end in removed if begin <= low < end), low)
         base = max(low - 1, 0)  # one byte more, so that ^ knows whether a line begins here
         data = log.read(base, min(low + _CHUNK + reach, size) - base)
         high = min(low + _CHUNK, base + len(data))
@@ -101,7 +103,9 @@ def _forwards(log: LogFile, reach: int, start: int, size: int) -> Iterator[_Part
 
 def _backwards(log: LogFile, reach: int, start: int, size: int) -> Iterator[_Part]:
     high = start
+    removed = log.holes()
     while high > 0:
+        high = next((begin for begin, end in removed if begin < high <= end), high)
         base = max(high - _CHUNK - 1, 0)
         data = log.read(base, min(high + reach, size) - base)
         low = 0

@@ -326,9 +326,7 @@ class Ends:
                 patience = None  # their pidfds tell, and whatever they start in the meantime is found then
             await self._until_one_ends(members, nudge, patience)
 
-    def _press(
-        self, number: int, pid: int, members: dict[int, processes.ProcessStat], kill_at: float | None
-    ) -> float:
+    def _press(self, number: int, pid: int, members: dict[int, processes.ProcessStat], kill_at: float | None) -> float:
         """Ask everything that is left of a task to end; with force when the grace is over."""
         strays = [stat.pid for stat in members.values() if stat.group != pid]
         group = pid if len(strays) < len(members) else 0

@@ -6,6 +6,7 @@ All that is wrong is collected and told at once; either every task of a text bec
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
@@ -36,6 +37,7 @@ def parse_multi(
     sources: Sources,
     default_gpus: int | None = 0,
     parameters: Sequence[Mapping[str, str]] = (),
+    most: int | None = None,
 ) -> tuple[TaskDraft, ...]:
     """Read a Multi text: every logical line is a task (or, with a sweep, several), in order.
 
@@ -47,6 +49,7 @@ def parse_multi(
         default_gpus: the number of GPUs of tasks for which nothing says one: that of their ``ant_gpu_ids``, or else
             this. None leaves it open.
         parameters: rows of a table (``sweeps.parameters_from_csv``); a line with ``{column}`` becomes a task for each.
+        most: make no further drafts than so many, for a first look at a large sweep; None makes all of them.
 
     Returns:
         At least one draft. An ``id`` is unique among them; whether it is unique among tasks is the caller's to check.
@@ -57,7 +60,7 @@ def parse_multi(
     reading = _Reading(SourceText(text), form, env_rows, parameters, multi=True)
     reading.draft_with(sources, default_gpus)
     reading.read_lines()
-    return reading.drafts()
+    return reading.drafts(most)
 
 
 def parse_single(
@@ -68,6 +71,7 @@ def parse_single(
     sources: Sources,
     default_gpus: int | None = 0,
     parameters: Sequence[Mapping[str, str]] = (),
+    most: int | None = None,
 ) -> tuple[TaskDraft, ...]:
     """Read one command; several lines are one shell script, kept line by line with its comments.
 
@@ -80,7 +84,7 @@ def parse_single(
     reading = _Reading(_script_source(text), form, env_rows, parameters, multi=False)
     reading.draft_with(sources, default_gpus)
     reading.read_script()
-    return reading.drafts()
+    return reading.drafts(most)
 
 
 def count_multi(
@@ -219,8 +223,11 @@ class _Reading:
             raise refusal(self._source, self._problems)
         return min(self._total, COUNTABLE)
 
-    def drafts(self) -> tuple[TaskDraft, ...]:
+    def drafts(self, most: int | None) -> tuple[TaskDraft, ...]:
         """Make the drafts of what is several tasks; too many are refused before the first.
+
+        Args:
+            most: how many at most; None for all.
 
         Raises:
             SubmissionError: anything is wrong with any of them.
@@ -229,8 +236,10 @@ class _Reading:
         made: list[TaskDraft] = []
         if self._is_possible() and self._drafter is not None:
             for entry in self._entries:
+                if most is not None and len(made) >= most:
+                    break
                 if isinstance(entry, Plan):
-                    made.extend(self._drafter.drafts(entry))
+                    made.extend(islice(self._drafter.drafts(entry), None if most is None else most - len(made)))
                 elif entry is not None:
                     made.append(entry)
         if self._problems:

@@ -74,10 +74,9 @@ def _known(what: str, states: Iterable[TaskState], only: str) -> Callable[[Situa
             return situation.trouble
         if situation.states.isdisjoint(wanted):
             task = situation.tasks[0]
-            subject = task.id if len(situation.tasks) == 1 else "none of the selected tasks"
             if len(situation.tasks) == 1:
-                return f"{subject} is {task.state}; only {only} can be {what}"
-            return f"{subject} is {only}; nothing can be {what}"
+                return f"task {task.id} is {task.state}; only {only} can be {what}"
+            return f"none of the selected tasks is {only}; nothing can be {what}"
         return ""
 
     return check
@@ -165,6 +164,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.previous", "shift+tab", "pane before", "Go to the pane before."),
     Action("view.back", "escape", "back", "Back to all panes, or to the tasks."),
     Action("view.theme", "", "theme", "Choose other colours."),
+    Action(
+        "view.recovery", "", "recover", "Recover tasks that earlier sessions left: restore, hide or forget them.",
+        cli=("recover",),
+    ),
     Action("view.redraw", "ctrl+l", "redraw", "Paint the whole screen anew."),
     Action("app.palette", "colon,ctrl+p", "commands", "Find an action by its name.", hint=50),
     Action("app.help", "question_mark,f1", "help", "Show all keys of this pane.", hint=1),

@@ -26,7 +26,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
     """The full screen of one scheduler; its result says what is to become of that scheduler."""
 
     TITLE = "ant-tui"
-    CSS_PATH: ClassVar = ["app.tcss", "dialogs.tcss"]
+    CSS_PATH: ClassVar = ["app.tcss", "dialogs.tcss", "views.tcss"]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(

@@ -39,7 +39,7 @@ def run_demo(settings: Settings, simulate_gpus: int | None = None) -> int:
     """Show the demo.
 
     Args:
-        settings: as loaded; what they say about files and shutdown does not hold here.
+        settings: as loaded; what they say about files, shutdown and who is told does not hold here.
         simulate_gpus: how many GPUs; None for six.
 
     Returns:
@@ -56,6 +56,8 @@ def run_demo(settings: Settings, simulate_gpus: int | None = None) -> int:
             settings,
             cancel=replace(settings.cancel, grace_s=_GRACE_S),
             shutdown=replace(settings.shutdown, tasks="kill"),
+            logs=replace(settings.logs, root=""),
+            notify=replace(settings.notify, command="", webhook=""),
         )
         data_dir = os.path.join(folder, "data")
         os.mkdir(data_dir, 0o700)

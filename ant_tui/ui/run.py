@@ -66,7 +66,7 @@ def run(
     paths.prepare_data_directory(data_dir)
     make_app = app_maker(settings, config)
     set_up_logging(settings, data_dir, stderr=False)
-    options = SchedulerOptions.of(settings, data_dir, gpus=gpus, simulate_gpus=simulate_gpus)
+    options = SchedulerOptions.of(settings, data_dir, gpus=gpus, simulate_gpus=simulate_gpus, headless=False)
     background = Background(options.data_dir, config, gpus, simulate_gpus)
     return asyncio.run(show(Session(options, background), make_app))
 

@@ -1,4 +1,4 @@
-"""``docs/protocol.md`` as data: its sections, its examples, what in them differs from run to run, and writing it anew."""
+"""``docs/protocol.md`` as data: its sections, its examples, what in them differs each time, and writing it anew."""
 
 from __future__ import annotations
 

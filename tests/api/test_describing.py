@@ -111,6 +111,20 @@ def test_a_cancelled_task_that_never_ran(world: World) -> None:
     assert document.detail == "cancelled before its start"
 
 
+def test_a_task_that_queues_once_more(world: World) -> None:
+    """What an interruption put back into the queue has neither process nor exit code; its last log is still named."""
+    world.has_gpus(0)
+    number = world.ended(world.running(world.submit(gpus=1), 0), TaskState.LOST)
+    world.happens(ev.LeftAside, session="s", interrupted=(number,))
+    world.happens(ev.TasksRestored, numbers=(number,))
+    (document,) = _described(world, number)
+    assert (document.state, document.attempt, document.log_path) == ("queued", 1, "/jobs/1.1/output.log")
+    assert (document.pid, document.gpu_ids, document.gpu_uuids) == (None, (), ())
+    assert (document.started_at, document.finished_at, document.runtime_s) == (None, None, None)
+    assert (document.exit_code, document.signal) == (None, None)
+    assert document.attempts[0].gpu_ids == (0,)
+
+
 @pytest.mark.parametrize(("secrets", "shown"), [(False, MASK), (True, "hunter2")])
 def test_secrets_are_masked_unless_asked_for(world: World, secrets: bool, shown: str) -> None:
     """Values of variables whose names look secret are shown only on request; the state itself is not changed."""

@@ -11,7 +11,7 @@ from ant_tui.api.dispatcher import METHODS, UnknownMethod, decode
 from ant_tui.api.service import Service
 from ant_tui.core.task import TaskState
 from ant_tui.errors import UsageError
-from tests.api.running import PATIENCE_S, Wire, request, until
+from tests.api.running import PATIENCE_S, Wire, request
 
 
 def _submit(name: str, **fields: object) -> schema.Submit:
@@ -34,18 +34,23 @@ async def test_giving_up_an_answer_does_not_undo_the_change(service: Service) ->
     assert [task.state for task in ended.tasks] == [TaskState.COMPLETED] * 2
 
 
-async def test_what_was_begun_is_brought_to_its_end(service: Service) -> None:
+async def test_what_was_begun_is_brought_to_its_end(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """A verb that records first and acts then does both, also when its caller goes away in between."""
-    call = service.dispatcher.call
-    await call("submit", schema.Submit((schema.Submission("sleep 600", "/", id="long"),)))
-    await until(service, lambda: service.scheduler.state.counts[TaskState.RUNNING] == 1)
+    recorded, acted = asyncio.Event(), asyncio.Event()
+
+    async def verb(scheduler: object, request: object) -> None:
+        await recorded.wait()
+        acted.set()
+
+    monkeypatch.setitem(METHODS, "pause", (schema.NoArguments, verb))
+    given_up = asyncio.create_task(service.dispatcher.call("pause", schema.NoArguments()))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    recorded.set()
     async with asyncio.timeout(PATIENCE_S):
-        given_up = asyncio.create_task(call("cancel", schema.Selection(("long",))))
-        while service.scheduler.state.tasks[1].state is TaskState.RUNNING:
-            await asyncio.sleep(0)
-        given_up.cancel()
-        ended = await call("wait", schema.Wait(("long",)))
-    assert ended.tasks[0].state == "cancelled"
+        await acted.wait()
 
 
 async def test_waiting_ends_with_whoever_waits(service: Service) -> None:

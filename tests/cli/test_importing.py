@@ -144,7 +144,12 @@ def test_refusal_of_one_keeps_the_others(run: Run, fake: FakeScheduler, ant: Pat
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [([], "Say whose files"), (["ant"], "Say whose files"), (["auto", "x"], "there are: ant"), (["ant", "{}"], "none of")],
+    [
+        ([], "Say whose files"),
+        (["ant"], "Say whose files"),
+        (["auto", "x"], "there are: ant"),
+        (["ant", "{}"], "none of"),
+    ],
 )
 def test_bad_input_is_refused(run: Run, fake: FakeScheduler, tmp_path: Path, words: list[str], said: str) -> None:
     """Every mistake is a usage error, and nothing is asked."""
@@ -161,7 +166,7 @@ def test_one_bad_file_keeps_all_out(run: Run, fake: FakeScheduler, ant: Path, tm
 
 
 def test_tasks_of_ant_run_here(ant: Path, tmp_path: Path) -> None:
-    """With a real scheduler: imported twice, tasks are there once, run as they were, and slots can be loaded (row 244)."""
+    """With a real scheduler: imported twice, tasks are there once, run as they were, slots load (row 244)."""
     with running(tmp_path / "real") as env:
         assert ant_tui(["import", "ant", str(ant)], env).returncode == 0
         again = json.loads(ant_tui(["import", "ant", str(ant), "--json"], env).stdout)

@@ -1,4 +1,4 @@
-"""``submit`` with a table of parameters, with sweeps, and their expansion as a table; and which commands are read at all."""
+"""``submit`` with a table of parameters and with sweeps, their expansion as a table, and which commands are read."""
 
 from __future__ import annotations
 

@@ -44,7 +44,8 @@ def path(tmp_path: Path) -> Path:
 )
 def test_what_goes_lies_between_what_is_kept(size: int, limit: int, unit: int, first_hole: int | None) -> None:
     """Row 200: a part goes only from the middle; at least half the limit is kept at the end, and all before an
-    earlier hole, or else about a quarter, at the beginning."""
+    earlier hole, or else about a quarter, at the beginning.
+    """
     part = middle(size, limit, unit, first_hole)
     if part is None:
         assert size <= limit // 2 + limit // 4 + limit // 8 or (first_hole or 0) > size - limit

@@ -32,7 +32,7 @@ def test_folder_of_a_start_is_named_by_day_and_time() -> None:
 
 
 def test_log_goes_there_and_is_found_by_its_old_path(bench: Bench, folder: Path) -> None:
-    """Rows 181 and 197: a private file whose name holds number, attempt and id; readers find it where logs always are."""
+    """Rows 181 and 197: a private file whose name holds number, attempt and id; readers find it by its old path."""
     status, output = bench.run("echo out; echo err >&2", id="train/1")
     assert (status, output) == (0, "out\nerr\n")
     (log,) = folder.iterdir()

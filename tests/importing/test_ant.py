@@ -63,8 +63,8 @@ def test_directory_stands_for_its_files(tmp_path: Path) -> None:
     config = write(tmp_path, SETTINGS, "config/default.json")
     slots = write(tmp_path, SLOTS, "ant_runner_logs/ant_envar_slots.json")
     assert files_in(str(tmp_path)) == [config, slots]
-    with pytest.raises(UsageError, match="config/default.json"):
-        files_in(str(tmp_path / "config" / ".."  / "ant_runner_logs" / "nothing"))
+    with pytest.raises(UsageError, match=r"config/default\.json"):
+        files_in(str(tmp_path / "config" / ".." / "ant_runner_logs" / "nothing"))
 
 
 JSON = st.recursive(
@@ -85,7 +85,9 @@ TASKS = st.lists(
 def test_no_content_makes_it_stumble(tmp_path_factory: pytest.TempPathFactory, content: dict[str, Any]) -> None:
     """Whatever stands in a file, it becomes a plan or a refusal."""
     path = write(tmp_path_factory.mktemp("any"), content)
+    refused = ""
     try:
         plan_of(path)
     except UsageError as refusal:
-        assert path in refusal.sentence
+        refused = refusal.sentence
+    assert not refused or path in refused

@@ -47,7 +47,7 @@ def test_version_1_is_one_session() -> None:
 
 
 def test_interrupted_ones_come_first_and_the_newest_session_wins() -> None:
-    """The order in which ANT would have restored them; an id of two sessions is that of the newer (rows 245, 248, 249)."""
+    """The order is that in which ANT restored; an id of two sessions is that of the newer (rows 245, 248, 249)."""
     plan = planned(
         session("old", 1.0, queued=[state("x", command="old"), state("y")]),
         session("new", 2.0, queued=[state("b"), state("x", command="new")], ongoing=[state("r")]),
@@ -72,7 +72,7 @@ def test_what_is_over_or_hidden_is_left(tmp_path: Path) -> None:
 
 
 def test_variables_and_special_rows_find_their_places() -> None:
-    """Directory and conda go to their own fields, values become text, what cannot be is told (rows 090-094, 096, 097)."""
+    """Directory and conda have fields of their own, values become text, what cannot be is told (rows 090-097)."""
     envar = {
         "A": 1,
         "B": True,

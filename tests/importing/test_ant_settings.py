@@ -58,7 +58,7 @@ def test_every_key_of_ant_is_answered() -> None:
     plan = settings_plan("f", {**README, **LATER})
     answered = {one.what for one in plan.settings} | {one.what for one in plan.left}
     assert answered == KNOWN_KEYS
-    assert all(one.why.endswith(("." , "ant")) for one in plan.left)
+    assert all(one.why.endswith((".", "ant")) for one in plan.left)
 
 
 def test_defaults_of_ant_are_defaults_here() -> None:

@@ -54,7 +54,7 @@ def test_its_output_is_in_a_private_file_with_what_it_was_run_for(home: Path) ->
 
 def test_nothing_of_a_task_becomes_shell_code(home: Path) -> None:
     """An id full of quotes and substitutions is a text, whatever it says."""
-    evil = "'; touch hacked; \"$(touch hacked)\" `touch hacked` \n touch hacked"
+    evil = '\'; touch hacked; "$(touch hacked)" `touch hacked` \n touch hacked'
     output = run('printf "%s" "$ANT_TUI_TASK_ID"', home, Notice((told(id=evil),), {"failed": 1}))
     assert output.endswith(evil)
     assert not (home / "hacked").exists()

@@ -23,9 +23,7 @@ def test_bell_is_one_byte() -> None:
 def test_desktop_notice_by_both_sequences() -> None:
     """Row 218: OSC 9 and OSC 777 with what happened."""
     assert terminal_sequences(ended(), bell=True, desktop=True) == (
-        "\x1b]9;ant-tui: task-7: failed, exit code 3\x07"
-        "\x1b]777;notify;ant-tui;task-7: failed, exit code 3\x07"
-        "\x07"
+        "\x1b]9;ant-tui: task-7: failed, exit code 3\x07\x1b]777;notify;ant-tui;task-7: failed, exit code 3\x07\x07"
     )
 
 

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ant_tui.output.holes import holes, removed_line
+from ant_tui.output.line_index import LineIndex
 from ant_tui.output.line_terminal import LineTerminal
 from ant_tui.output.log_file import LogFile
+from ant_tui.output.search import Match, Query, search
 from tests.output.sparse import UNIT, filled, write_with_hole
 
 MARK = "… 1.0 MiB of output were removed here (logs.max_size_mib) …\n".encode()
@@ -68,7 +70,9 @@ def test_every_hole_is_found(path: Path) -> None:
     assert found == [(UNIT * n, UNIT * (n + 1)) for n in (1, 3, 5)]
 
 
-@given(limit=st.integers(1, 3 * UNIT), ends=st.booleans(), tail=st.sampled_from([b"", b"x", b"\n", TAIL, TAIL * 9000]))
+@given(
+    limit=st.integers(300, 3 * UNIT), ends=st.booleans(), tail=st.sampled_from([b"", b"x", b"\n", TAIL, TAIL * 9000])
+)
 @settings(deadline=None, max_examples=40)
 def test_reading_on_shows_one_line_instead(
     tmp_path_factory: pytest.TempPathFactory, limit: int, ends: bool, tail: bytes
@@ -134,3 +138,54 @@ def test_a_terminal_shows_the_line_on_a_row_of_its_own(path: Path) -> None:
     rows = [row.text for row in terminal.rows(terminal.first_row, terminal.end_row)]
     assert rows[:2] == ["first", "second"]
     assert rows[3:7] == [MARK.decode().rstrip("\n"), "rest of a line", "last but one", "last"]
+
+
+def test_lines_are_numbered_across_a_hole_without_reading_it(path: Path) -> None:
+    """Row 190: the index of a log with a terabyte missing is there at once; the hole is a part of one line."""
+    head = filled(b"".join(b"head %d\n" % n for n in range(20_000)))
+    tail = b"rest\n" + b"".join(b"tail %d\n" % n for n in range(20_000))
+    gone = 1 << 36
+    write_with_hole(path, head, gone, tail)
+    with LogFile(path) as log:
+        index = LineIndex(log)
+        while not index.extend(100_000):
+            assert index.indexed < log.size()
+        assert index.total_lines == 40_001
+        for line, text in (
+            (0, b"head 0\n"),
+            (19_999, b"head 19999\n"),
+            (20_001, b"tail 0\n"),
+            (40_000, b"tail 19999\n"),
+        ):
+            at = index.line_to_offset(line)
+            assert log.read(at, len(text)) == text
+            assert index.offset_to_line(at) == line
+        assert index.offset_to_line(len(head) + gone) == 20_000
+
+
+def test_an_index_that_stands_anywhere_gets_over_a_hole(tmp_path: Path) -> None:
+    """However the looking through is cut into calls, and however the hole lies, the numbers are the same."""
+    path = tmp_path / "log"
+    head = filled(b"a\nb\n") + filled(b"c\n")
+    write_with_hole(path, head, 5 * UNIT, b"d\ne\n")
+    whole = path.read_bytes()
+    for step in (1000, UNIT - 1, UNIT, UNIT + 1, 10 * UNIT):
+        with LogFile(path) as log:
+            index = LineIndex(log)
+            while not index.extend(step):
+                pass
+            assert [index.line_to_offset(n) for n in range(5)] == [0, 2, 4, whole.index(b"c") + 2, whole.index(b"e")]
+            assert index.total_lines == 5
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_search_finds_on_both_sides_and_does_not_read_the_hole(path: Path, backwards: bool) -> None:
+    """A search goes over a terabyte that is missing at once, in both directions."""
+    write_with_hole(path, HEAD, 1 << 40, TAIL)
+    last = len(HEAD) + (1 << 40) + TAIL.index(b"last\n", 20)
+    with LogFile(path) as log:
+        found = search(log, Query("s(?:t|e)", regex=True), log.size() if backwards else 0, backwards=backwards)
+        matches = [one.start for one in found if isinstance(one, Match)]
+    middle = len(HEAD) + (1 << 40)
+    expected = [3, 6, middle + 2, middle + 17, last + 2]
+    assert matches == (expected[::-1] if backwards else expected)

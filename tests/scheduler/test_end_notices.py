@@ -101,6 +101,7 @@ async def test_a_thousand_ends_are_few_commands(make_world: MakeWorld, tmp_path:
         heard += 1
         go.say()
     assert (count, heard <= 12) == (1002, True)
+    await world.close()  # which waits for the last command to hear that it may go on
     told.close()
     go.close()
 

@@ -303,7 +303,7 @@ async def test_logs_lie_in_the_folder_of_the_start(make_world: MakeWorld, tmp_pa
 
 
 async def test_header_in_file_names_the_task(make_world: MakeWorld) -> None:
-    """Rows 182 and 183: with the setting, the log begins with who ran what, secrets hidden, and ends with how it ended."""
+    """Rows 182 and 183: with the setting, the log begins with what ran, secrets hidden, and ends with how it ended."""
     world = await make_world(**only(LogLimits(), header_in_file=True)).open()
     number = await world.run("echo hello", gpus=1, id="train", variables={"API_KEY": "s3cret", "LR": "1"})
     await world.end_of(number)

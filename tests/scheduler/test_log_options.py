@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from ant_tui.config.schema import LogSettings, NotifySettings, Settings
 from ant_tui.scheduler.log_retention import LogLimits
 from ant_tui.scheduler.options import LogOptions, SchedulerOptions
+from tests.scheduler.world import World
 
+MakeWorld = Callable[..., World]
 DAY = 86_400.0
 MIB = 1 << 20
 AT = time.mktime((2026, 11, 21, 14, 5, 9, 0, 0, -1))
@@ -57,7 +60,19 @@ def test_who_is_told_of_what(tmp_path: Path) -> None:
     """Somebody is told when there is a way and an end that is told; the command's output has its place."""
     told = NotifySettings(command="x", states=("lost",))
     made = options(tmp_path, Settings(notify=told)).notify
-    assert (made.wanted, made.command, made.states) == (True, "x", {"lost"})
+    assert (made.wanted, made.command, made.states) == (True, "x", frozenset({"lost"}))
     assert made.log_path == os.path.join(os.path.realpath(tmp_path), "notify.log")
     assert not options(tmp_path, Settings(notify=NotifySettings(command="x", states=()))).notify.wanted
     assert options(tmp_path, Settings(notify=NotifySettings(webhook="http://x"))).notify.wanted
+
+
+async def test_a_history_without_limit_forgets_nobody(make_world: MakeWorld) -> None:
+    """Row 215: ``history.keep = 0`` keeps every ended task; another number, the newest ones."""
+    world = await make_world(keep_ended=0).open()
+    await world.ended(*await world.submit("true", "true", "true"))
+    await world.until(lambda: len(world.scheduler.state.ended) == 3)
+    await world.close()
+    other = make_world(keep_ended=2)
+    await other.open()
+    await other.end_of(await other.run("true"))
+    await other.until(lambda: list(other.scheduler.state.ended) == [3, 4])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+
 import pytest
 
 
@@ -10,3 +13,11 @@ def _same_screen_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what a developer or a build machine says about its own terminal."""
     for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _sockets_of_our_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Control sockets go where nobody else's are, under a path that is short enough for them."""
+    with tempfile.TemporaryDirectory(prefix="ant") as path:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", path)
+        yield

@@ -74,10 +74,10 @@ def test_hints_begin_with_help() -> None:
     ("action", "number", "reason"),
     [
         ("task.cancel", 4, ""), ("task.cancel", 7, ""), ("task.cancel", 6, ""),
-        ("task.cancel", 3, "clip-bs512 is failed; only a queued or running task can be cancelled"),
-        ("task.hold", 7, ""), ("task.hold", 4, "llama-ft is running; only a queued task can be held or released"),
+        ("task.cancel", 3, "task clip-bs512 is failed; only a queued or running task can be cancelled"),
+        ("task.hold", 7, ""), ("task.hold", 4, "task llama-ft is running; only a queued task can be held or released"),
         ("task.suspend", 4, ""), ("task.retry", 3, ""), ("task.retry", 4, ""), ("task.forget", 1, ""),
-        ("task.forget", 4, "llama-ft is running; only an ended task can be forgotten"),
+        ("task.forget", 4, "task llama-ft is running; only an ended task can be forgotten"),
         ("task.top", 8, ""), ("task.signal", 6, ""),
     ],
 )  # fmt: skip

@@ -112,7 +112,8 @@ async def test_too_small(tmp_path: Path, golden: Golden) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
-    ("name", "keys"), [("cancel", "x"), ("signal", "K"), ("help", "question_mark"), ("leave", "q"), ("palette", "colon")]
+    ("name", "keys"),
+    [("cancel", "x"), ("signal", "K"), ("help", "question_mark"), ("leave", "q"), ("palette", "colon")],
 )
 async def test_dialogs(name: str, keys: str, size: tuple[int, int], tmp_path: Path, golden: Golden) -> None:
     """Every dialog that a key opens."""

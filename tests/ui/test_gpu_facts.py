@@ -18,7 +18,12 @@ def all_facts(client: FakeClient) -> list[GpuFacts]:
 def test_every_state_is_said_in_words_with_who_or_why() -> None:
     """Busy names the task, external the user and program, lost the reason."""
     said = [(one.look.word, one.detail) for one in all_facts(busy_machine())]
-    assert said[:4] == [("busy", "llama-ft"), ("busy", "llama-ft"), ("busy", "vit-sweep-3"), ("completing", "whisper-eval")]
+    assert said[:4] == [
+        ("busy", "llama-ft"),
+        ("busy", "llama-ft"),
+        ("busy", "vit-sweep-3"),
+        ("completing", "whisper-eval"),
+    ]
     assert said[4] == ("external", "alice (python, pid 31337), 22,528 MiB")
     assert said[5] == ("free", "")
     assert said[7] == ("lost", "Xid 79: it has fallen off the bus")

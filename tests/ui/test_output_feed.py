@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ant_tui.ui.output_feed import OutputFeed, TextLines
+from tests.output.sparse import filled, write_with_hole
 
 
 @pytest.fixture
@@ -135,3 +136,16 @@ def test_plain_lines_are_a_source_too() -> None:
     """Where there is no output, a few sentences stand in its place."""
     lines = TextLines(["a", "b"])
     assert (lines.first_line, lines.line_count, lines.line(1)) == (0, 2, ("b", ()))
+
+
+def test_a_line_stands_where_the_middle_was_removed(log: Path) -> None:
+    """Row 200: of a log whose middle is gone, the screen shows one line in its place, and what comes after it."""
+    write_with_hole(log, filled(b"begin\n"), 1 << 30, b"end\n")
+    feed = OutputFeed(str(log))
+    while feed.poll():
+        pass
+    assert texts(feed) == ["… 1.0 GiB of output were removed here (logs.max_size_mib) …", "end"]
+    append(log, "later\n")
+    assert feed.poll()
+    assert feed.last_line == "later"
+    feed.close()

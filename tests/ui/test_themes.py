@@ -24,7 +24,9 @@ def test_our_own_themes_are_there_and_whole(tmp_path: Path) -> None:
     found = load_themes(str(tmp_path / "none"))
     assert set(found.themes) == OURS
     assert found.problems == ()
-    ours = [{key for key in one.variables if key.startswith(("state-", "gpu-b", "graph-"))} for one in found.themes.values()]
+    ours = [
+        {key for key in one.variables if key.startswith(("state-", "gpu-b", "graph-"))} for one in found.themes.values()
+    ]
     assert all(names == ours[0] for names in ours)
 
 
@@ -96,5 +98,5 @@ def test_a_theme_is_chosen_by_name_or_by_the_terminal(tmp_path: Path) -> None:
     assert theme_named("auto", themes, {"COLORFGBG": "15;0"}) == "ansi"
     assert theme_named("auto", themes, {"COLORFGBG": "0;default;15"}) == "ansi-light"
     assert theme_named("light", themes, {}) == "light"
-    with pytest.raises(ConfigError, match="there is no theme \"drak\""):
+    with pytest.raises(ConfigError, match='there is no theme "drak"'):
         theme_named("drak", themes, {})

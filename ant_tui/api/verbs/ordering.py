@@ -6,6 +6,7 @@ import time
 from asyncio import Future
 from collections.abc import Iterable
 from itertools import pairwise
+from math import inf
 
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, PausedDocument
 from ant_tui.api.schema import Move, NoArguments, Selection, Tag
@@ -195,8 +196,7 @@ def _insertion(order: list[Task], rest: list[Task], group: list[Task], request: 
         return 0
     if request.to == "bottom":
         return len(rest)
-    first = order.index(group[0])
-    before = sum(1 for task in order[:first] if task in rest)
+    before = order.index(group[0])  # none of these moves: the group is in queue order
     wanted = before - request.by if request.to == "up" else before + request.by
     return max(0, min(len(rest), wanted))
 
@@ -204,7 +204,7 @@ def _insertion(order: list[Task], rest: list[Task], group: list[Task], request: 
 def _place(state: State, task: Task) -> str:
     key = state.tasks[task.number].queue_key
     place = state.queue.index(key) + 1
-    ahead = place - 1 - sum(1 for other in state.queue[: place - 1] if other[0] == key[0])
+    ahead = state.queue.bisect_left((key[0], -inf, 0))
     higher = f" ({ahead} of higher priority stay before it)" if ahead and place - 1 == ahead else ""
     return f"{task.id} is number {place} in the queue{higher}."
 

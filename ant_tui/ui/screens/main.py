@@ -20,6 +20,7 @@ from ant_tui.config import Settings
 from ant_tui.ui.actions import BY_ID, hints
 from ant_tui.ui.acts.host import run
 from ant_tui.ui.acts.on_tasks import dragged
+from ant_tui.ui.acts.on_views import ask_about_what_was_left
 from ant_tui.ui.acts.registry import ACTS
 from ant_tui.ui.keys import Keymap, bindings_of
 from ant_tui.ui.layout import LEAST, Layout, Room, lay_out
@@ -116,6 +117,11 @@ class MainScreen(Screen[None]):
         self._borders[Pane.GPUS] = self.gpus.border_text
         self.share_room()
         self.painter.start()
+        self.call_after_refresh(self._look_back)
+
+    @work(group="acts")
+    async def _look_back(self) -> None:
+        await run(ask_about_what_was_left, self.host, self.situation)
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -155,6 +161,8 @@ class MainScreen(Screen[None]):
         words = self.query_one("#too-small", Static)
         words.display = layout.too_small
         words.update(f"window {size.width}x{size.height}, need {LEAST[0]}x{LEAST[1]} — tasks go on; q quits")
+        if not layout.too_small and self.focused is None:
+            self._panes[self.pane].focus()  # in a window that was too small, nothing could keep the focus
         self.output.set_polling()
         self._write_titles()
         self.call_after_refresh(self._repaint)

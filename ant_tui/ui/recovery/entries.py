@@ -1,0 +1,93 @@
+"""What a row about a task that was left says, and what is said below the list about the one under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ant_tui.core.task import Group, Task
+from ant_tui.ui.figures import clock, count, elapsed, waited
+from ant_tui.ui.looks import LOOKS
+from ant_tui.ui.recovery.what_was_left import Part
+from ant_tui.ui.task_cells import outcome
+from ant_tui.ui.widgets.table_rows import Cell, Column
+from ant_tui.ui.widgets.text_line import Runs
+
+__all__ = ["COLUMNS", "TITLES", "about", "cells", "columns_for", "heading", "left_words"]
+
+TITLES = {Group.INTERRUPTED: "Interrupted", Group.QUEUED: "Queued", Group.COMPLETED: "Ended"}
+
+COLUMNS: Sequence[Column] = (
+    Column(key="number", title="#", width=5, align="right"),
+    Column(key="id", title="ID", width=14, flex=2, crop="middle"),
+    Column(key="was", title="WAS", width=12),
+    Column(key="gpus", title="GPUS", width=4, align="right"),
+    Column(key="ran", title="RAN", width=8, align="right"),
+    Column(key="command", title="COMMAND", width=16, flex=5),
+)
+_LONGEST = 400
+
+
+def columns_for(width: int) -> tuple[Column, ...]:
+    """The columns that have room in a table of some width."""
+    dropped = {"number"} if width < 72 else set()
+    if width < 60:
+        dropped |= {"ran", "gpus"}
+    return tuple(column for column in COLUMNS if column.key not in dropped)
+
+
+def cells(task: Task, conflict: str, columns: Sequence[Column]) -> tuple[Cell, ...]:
+    """The cells of one task.
+
+    Args:
+        task: one that was left.
+        conflict: why it could not be restored now; stands in place of its command.
+        columns: what is shown.
+    """
+    aside = task.aside
+    if aside is None:  # restored since the list was made; the next one is on its way
+        return ()
+    look = LOOKS[aside.was]
+    wanted = task.spec.resources.gpus
+    shown: dict[str, Cell] = {
+        "number": ((str(task.number), "quiet"),),
+        "id": task.id[:_LONGEST],
+        "was": ((f"{look.glyph} {look.word}", look.style),),
+        "gpus": str(wanted) if wanted else (("–", "quiet"),),
+        "ran": elapsed(task.runtime(aside.at)) if aside.group is not Group.QUEUED else "",
+        "command": ((f"! {conflict}"[:_LONGEST], "warn"),) if conflict else task.spec.command[:_LONGEST],
+    }
+    return tuple(shown[column.key] for column in columns)
+
+
+def heading(part: Part, now: float) -> tuple[tuple[str, str], ...]:
+    """What stands above the tasks of one group."""
+    left = f" · left {clock(part.at, now)}" if part.at is not None else ""
+    return ((f"{TITLES[part.group]} ", ""), (f"{len(part.tasks):,}{left}", "quiet"))
+
+
+def about(task: Task | None, conflict: str, now: float) -> tuple[Runs, Runs]:
+    """Two lines about one task: what happened to it or what is in its way, and its whole command."""
+    aside = task.aside if task is not None else None
+    if task is None or aside is None:
+        return (), ()
+    if conflict:
+        first: Runs = [(f" ! {conflict} It cannot be restored now.", "warn")]
+    elif aside.group is Group.QUEUED:
+        held = ", held" if task.held else ""
+        first = [(f" It waited since {clock(task.submitted_at, now)}{held}.", "quiet")]
+    else:
+        took = task.runtime(aside.at)
+        parts = [
+            outcome(task),
+            f"ran {elapsed(took)}" if took is not None else "",
+            f"attempt {len(task.attempts)}" if len(task.attempts) > 1 else "",
+        ]
+        said = " · ".join(part.rstrip(".") for part in parts if part)
+        first = [(f" {said[:1].upper()}{said[1:]}.", "quiet")]
+    return first, [(" $ ", "quiet"), (task.spec.command[: _LONGEST * 4], "")]
+
+
+def left_words(at: float | None, now: float, sessions: int) -> str:
+    """When the last session left its tasks, and how many sessions were before it."""
+    ago = f"left {waited(now - at)} ago" if at is not None else ""
+    return f"{ago} · {count(sessions, 'earlier session')} " if sessions else f"{ago} " if ago else ""

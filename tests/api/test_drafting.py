@@ -1,0 +1,78 @@
+"""From a submission to drafts: what the workspace adds, what options take back, and what stays word by word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ant_tui.api.schema import Submission, SubmitText
+from ant_tui.api.verbs.drafting import Draft, drafts_of_tasks, drafts_of_text
+from ant_tui.core.events import WorkspaceChanged
+from ant_tui.core.state import State
+from ant_tui.errors import SubmissionError
+
+ROWS: dict[str, Any] = {
+    "A": 1,
+    "ant_task_id": "row-[uuid8]",
+    "ant_n_gpus": "2",
+    "ant_conda_env_path": "/envs/row",
+    "ant_conda_path": "/row/conda",
+    "ant_wd": "sub",
+}
+
+
+def state_with(**rows: Any) -> State:
+    state = State()
+    state.apply(WorkspaceChanged(at=1.0, values=rows))
+    return state
+
+
+def drafted(command: str, *, rows: dict[str, Any] | None = None, **said: Any) -> Draft:
+    said = {"workdir": "/here", "workdir_default": True, **said}
+    (draft,) = drafts_of_tasks(state_with(**(ROWS if rows is None else rows)), [Submission(command=command, **said)])
+    return draft
+
+
+@pytest.mark.parametrize("verbatim", [True, False])
+def test_workspace_holds_for_every_new_task(verbatim: bool) -> None:
+    """Variables, id, GPUs, directory and conda of the workspace reach a task, however it came (rows 021, 104)."""
+    draft = drafted("echo x", verbatim=verbatim)
+    task = draft.task
+    assert draft.id.startswith("row-")
+    assert (task.variables, task.gpus, task.workdir) == ({"A": "1"}, 2, "/here/sub")
+    assert (task.conda_env, task.conda_env_path, task.conda_path) == ("", "/envs/row", "/row/conda")
+
+
+@pytest.mark.parametrize("verbatim", [True, False])
+def test_what_the_submission_says_takes_back_the_workspace(verbatim: bool) -> None:
+    """Options win over all, and a conda environment that is named wins over a directory of the workspace."""
+    said: dict[str, Any] = {"id": "mine", "gpus": 0, "conda_env": "e", "conda_path": "c", "variables": {"A": "x"}}
+    draft = drafted("echo x", verbatim=verbatim, workdir="/said", workdir_default=False, **said)
+    task = draft.task
+    assert (draft.id, task.gpus, task.variables, task.workdir) == ("mine", 0, {"A": "x"}, "/said")
+    assert (task.conda_env, task.conda_env_path, task.conda_path) == ("e", "", "c")
+
+
+@pytest.mark.parametrize(
+    "command", ["echo {sweep a 1 2}", "echo {rand int 1 2} # no comment", "ant_n_gpus=1 ant_gpus=2", "echo 'unclosed"]
+)
+def test_verbatim_command_stays_as_it_is(command: str) -> None:
+    """Nothing in it is filled in, cut out or checked; beside it everything is read as usual."""
+    draft = drafted(command, rows={}, verbatim=True, id="x-[uuid8]", variables={"P": "{rand int 5 5}"})
+    assert (draft.task.command, draft.resolved_command) == (command, command)
+    assert (len(draft.id), draft.task.variables) == (10, {"P": "5"})
+
+
+def test_reserved_variables_are_refused_beside_a_verbatim_command() -> None:
+    """``CUDA_VISIBLE_DEVICES`` is refused in the open, not overruled in silence (row 097)."""
+    with pytest.raises(SubmissionError, match="is set by the scheduler itself"):
+        drafted("true", verbatim=True, variables={"CUDA_VISIBLE_DEVICES": "0"})
+
+
+def test_parameters_of_each_task_are_told() -> None:
+    """What made a task one of several goes along, so that the expansion can be written as a table (row 077)."""
+    form = Submission(command="", workdir="/")
+    text = SubmitText(text="x {lr} {sweep seed 1 2}", form=form, mode="single", parameters="lr\n0.1\n")
+    drafts = drafts_of_text(State(), text)
+    assert [draft.parameters for draft in drafts] == [{"lr": "0.1", "seed": "1"}, {"lr": "0.1", "seed": "2"}]

@@ -1,0 +1,140 @@
+"""Every way to leave the screen, and what it says is to become of scheduler and tasks."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from ant_tui.ui.app import AntApp
+from ant_tui.ui.dialogs.choose import Choose
+from ant_tui.ui.leaving import Leaving
+from tests.ui.apps import app_for, screen_says, until
+from tests.ui.fake_client import FakeClient, busy_machine
+
+
+async def ready(app: AntApp, pilot: Pilot[Leaving | None]) -> None:
+    await until(pilot, lambda: hasattr(app, "main") and hasattr(app.main, "table"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "leaving"),
+    [
+        (("enter",), Leaving.BACKGROUND), (("down", "enter"), Leaving.LEAVE), (("down", "j", "enter"), Leaving.KILL),
+        (("down", "k", "enter"), Leaving.BACKGROUND),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("quit_key", ["q", "ctrl+q", "ctrl+c"])
+async def test_open_work_is_asked_about(quit_key: str, keys: tuple[str, ...], leaving: Leaving) -> None:
+    """With open work each of the three answers is one or two keys away, and the first costs nothing."""
+    app = app_for(busy_machine())
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        await pilot.press(quit_key)
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        assert "3 tasks run and 4 tasks wait" in screen_says(app)
+        await pilot.press(*keys)
+    assert app.return_value is leaving
+    assert app.return_code == 0
+
+
+async def test_the_question_can_be_left() -> None:
+    """esc goes back to the screen, and asking twice does not stack questions."""
+    app = app_for(busy_machine())
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        await app.ask_to_leave()
+        assert len(app.screen_stack) == 3
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)
+        assert app.is_running
+
+
+async def test_nothing_is_asked_where_nothing_is_open() -> None:
+    """Without open work the screen is left at once; a held task alone needs no scheduler."""
+    client = FakeClient()
+    client.submit("held", held=True)
+    client.end(client.run("done"))
+    app = app_for(client)
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        await pilot.press("q")
+    assert app.return_value is Leaving.LEAVE
+
+
+async def test_an_attached_screen_just_leaves() -> None:
+    """Where the scheduler lives in another process, leaving the screen is nobody's business."""
+    app = app_for(busy_machine(here=False))
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        await pilot.press("q")
+    assert app.return_value is Leaving.DETACH
+
+
+@pytest.mark.parametrize(
+    ("number", "open_work", "here", "leaving"),
+    [
+        (signal.SIGTERM, True, True, Leaving.LEAVE), (signal.SIGHUP, True, True, Leaving.BACKGROUND),
+        (signal.SIGHUP, False, True, Leaving.LEAVE), (signal.SIGHUP, True, False, Leaving.DETACH),
+    ],
+)  # fmt: skip
+async def test_signals(number: signal.Signals, open_work: bool, here: bool, leaving: Leaving) -> None:
+    """TERM stops the scheduler and leaves the tasks; with a lost terminal, open work goes on in the background."""
+    app = app_for(busy_machine(here=here) if open_work else FakeClient(here=here))
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        app.leave_without_asking(128 + number, terminal_gone=number == signal.SIGHUP)
+    assert app.return_value is leaving
+    assert app.return_code == 128 + number
+
+
+async def test_term_follows_the_setting() -> None:
+    """With ``shutdown.tasks = "kill"`` TERM ends the tasks as well."""
+    from msgspec.structs import replace
+
+    app = app_for(busy_machine())
+    app.settings = replace(app.settings, shutdown=replace(app.settings.shutdown, tasks="kill"))
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        app.leave_without_asking(143, terminal_gone=False)
+    assert app.return_value is Leaving.KILL
+
+
+async def test_a_demo_is_left_without_a_question() -> None:
+    """Nothing of a demo is meant to last."""
+    app = app_for(busy_machine())
+    app.demo = True
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        assert "A demo" in app.main.hints.message
+        await pilot.press("q")
+    assert app.return_value is Leaving.KILL
+
+
+async def test_a_crash_leaves_a_report_without_secrets(tmp_path: Path) -> None:
+    """An error in the screen ends in a private file with the traceback, but without the values of variables."""
+    client = busy_machine(tmp_path)
+    client.place = type(client.place)(data_dir=str(tmp_path))
+    app = app_for(client)
+
+    def fail() -> None:
+        secret = "hunter2-" + "value"
+        raise ZeroDivisionError(len(secret))
+
+    with pytest.raises(ZeroDivisionError):
+        async with app.run_test() as pilot:
+            await ready(app, pilot)
+            app.call_later(fail)
+            await pilot.pause()
+    assert app.crashed
+    assert app.return_code == 1
+    report = Path(app.crash_report)
+    text = report.read_text()
+    assert "ZeroDivisionError: 13" in text
+    assert "in fail" in text
+    assert "hunter2-value" not in text
+    assert report.stat().st_mode & 0o777 == 0o600

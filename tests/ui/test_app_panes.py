@@ -1,0 +1,285 @@
+"""Panes: focus, zoom, tabs, and staying whole at every size."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ant_tui.api.documents import OutcomeDocument, OutcomesDocument
+from ant_tui.core import events as ev
+from ant_tui.ui.actions import ACTIONS
+from ant_tui.ui.panes.gpus import WINDOWS
+from ant_tui.ui.situation import Pane
+from tests.ui.apps import app_for, said, screen_says, until
+from tests.ui.fake_client import FakeClient, busy_machine
+
+
+async def ready(app: Any, pilot: Any) -> None:
+    await until(pilot, lambda: hasattr(app, "main") and hasattr(app.main, "table"))
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_numbers_and_tab_go_to_panes(size: tuple[int, int]) -> None:
+    """1, 2, 3 and tab give panes the focus; where only one has room, it is the one that is seen."""
+    app = app_for(busy_machine())
+    async with app.run_test(size=size) as pilot:
+        await ready(app, pilot)
+        main = app.main
+        widgets = {Pane.GPUS: main.gpus, Pane.TASKS: main.table, Pane.OUTPUT: main.output}
+        for key, pane in (("1", Pane.GPUS), ("3", Pane.OUTPUT), ("2", Pane.TASKS), ("tab", Pane.OUTPUT), ("tab", Pane.GPUS),
+                          ("shift+tab", Pane.OUTPUT)):  # fmt: skip
+            await pilot.press(key)
+            await until(pilot, lambda pane=pane: widgets[pane].has_focus, pane)  # type: ignore[misc]
+            assert main.pane is pane
+            assert widgets[pane].display
+            if size[0] < 100:
+                assert [one for one, widget in widgets.items() if widget.display] == [pane]
+
+
+async def test_zoom_and_back() -> None:
+    """z gives the pane the whole screen, z or esc gives the others their place back; the cursor stays."""
+    app = app_for(busy_machine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        await pilot.press("down", "z")
+        await until(pilot, lambda: app.main.table.size.width > 110)
+        assert not app.main.gpus.display
+        assert app.main.table.cursor_key == 5
+        await pilot.press("escape")
+        await until(pilot, lambda: app.main.gpus.display)
+        await pilot.press("3", "z")
+        await until(pilot, lambda: app.main.output.size.width > 110)
+        await pilot.press("z")
+        await until(pilot, lambda: app.main.gpus.display)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.main.table.has_focus)
+
+
+async def test_a_storm_of_sizes_does_no_harm(tmp_path: Path) -> None:
+    """Twenty sizes without a pause, from tiny to huge: the screen is whole afterwards, focus and cursor stay."""
+    app = app_for(busy_machine(tmp_path))
+    chance = random.Random(7)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        await pilot.press("down", "down")
+        for _ in range(20):
+            await pilot.resize_terminal(chance.randrange(1, 260), chance.randrange(1, 90))
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: "whisper-eval" in screen_says(app) and "3 Output" in screen_says(app))
+        assert app.main.table.cursor_key == 6
+        assert app.main.table.has_focus
+
+
+async def test_what_happens_is_seen_at_once() -> None:
+    """A new task, a start and an end move rows without a key; the cursor stays with its task."""
+    client = busy_machine()
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        app.main.table.move_to(7)
+        client.submit("newcomer")
+        await until(pilot, lambda: "newcomer" in screen_says(app))
+        client.happens(ev.TaskStarting, number=7, attempt=1, gpus=())
+        await until(pilot, lambda: "◌ starting" in screen_says(app))
+        assert app.main.table.cursor_key == 7
+        client.happens(ev.QueuePaused)
+        await until(pilot, lambda: "queue paused" in screen_says(app))
+
+
+async def test_many_changes_are_painted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand events in one moment are a few paints, not a thousand."""
+    client = FakeClient()
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        paints: list[int] = []
+        original = app.main.painter.paint
+
+        def counting() -> None:
+            paints.append(1)
+            original()
+
+        monkeypatch.setattr(app.main.painter, "paint", counting)
+        for _ in range(1000):
+            client.submit()
+        await until(pilot, lambda: "1,000 queued" in screen_says(app))
+        assert len(paints) <= 5
+
+
+async def test_a_long_list_is_not_read_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With many tasks a second that passes describes the rows in view and no others."""
+    import ant_tui.ui.task_rows as module
+
+    client = FakeClient()
+    for _ in range(5000):
+        client.submit()
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        described: list[Any] = []
+        original = module.cells_of
+        monkeypatch.setattr(module, "cells_of", lambda *args: described.append(args[0]) or original(*args))
+        app.main.painter.second()
+        assert 0 < len(described) <= 40
+
+
+async def test_the_window_of_the_graphs_changes_by_key() -> None:
+    """In the GPU pane - shows less time and = more, up to an hour; the title says how much."""
+    app = app_for(busy_machine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        await pilot.press("1", "minus")
+        await until(pilot, lambda: "use and memory, 1 min" in screen_says(app))
+        for _ in WINDOWS:
+            await pilot.press("equals_sign")
+        await until(pilot, lambda: "use and memory, 1 h" in screen_says(app))
+
+
+async def test_the_output_of_the_selected_task_is_shown(tmp_path: Path) -> None:
+    """Moving through the list shows each task's output, or why there is none."""
+    app = app_for(busy_machine(tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        await until(pilot, lambda: "loss 1.8200" in screen_says(app))
+        app.main.table.move_to(3)
+        await until(pilot, lambda: "RuntimeError: shapes differ" in screen_says(app))
+        app.main.table.move_to(8)
+        await until(pilot, lambda: "It waits: behind moe-pretrain" in screen_says(app))
+        app.main.table.move_to(1)
+        await until(pilot, lambda: "No output yet." in screen_says(app))
+
+
+async def test_output_is_followed_while_the_task_runs(tmp_path: Path) -> None:
+    """What a running task writes appears by itself; after its end its last words are still read."""
+    client = busy_machine(tmp_path)
+    app = app_for(client)
+    log = tmp_path / "5.1" / "output.log"
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        app.main.table.move_to(5)
+        await until(pilot, lambda: "step 120/1000" in screen_says(app))
+        with log.open("a") as file:
+            file.write("step 121/1000\n")
+        await until(pilot, lambda: "step 121/1000" in screen_says(app))
+        with log.open("a") as file:
+            file.write("last words\n")
+        client.end(5)
+        await until(pilot, lambda: "last words" in screen_says(app))
+
+
+async def test_progress_is_read_of_tasks_in_view(tmp_path: Path) -> None:
+    """Running tasks that say how far they are get a bar in their row."""
+    app = app_for(busy_machine(tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        await until(pilot, lambda: "24% ~40:59" in screen_says(app))
+        assert "21%" in screen_says(app)
+
+
+async def test_keys_from_the_settings_hold() -> None:
+    """A changed key does its act, and the old one does nothing any more; the footer shows the new one."""
+    client = busy_machine()
+    client.answers["hold"] = OutcomesDocument((OutcomeDocument("moe-eval", True, "moe-eval is held."),))
+    app = app_for(client, keys={"task.hold": "ctrl+t"})
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        app.main.table.move_to(8)
+        await until(pilot, lambda: "^t hold" in screen_says(app))
+        await pilot.press("H")
+        await pilot.pause()
+        assert client.asked == []
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: said(app) == "moe-eval is held.")
+        assert client.asked[0][1].tasks == ("8",)
+
+
+async def test_a_click_on_a_hint_is_its_key() -> None:
+    """The footer can be clicked."""
+    client = busy_machine()
+    client.answers["pause"] = {"paused": True}
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        at = screen_says(app).splitlines()[-1].index("pause queue")
+        await pilot.click("#hints", offset=(at, 0))
+        await until(pilot, lambda: client.asked and client.asked[0][0] == "pause")
+
+
+async def test_the_palette_does_every_action() -> None:
+    """: finds actions by name and does them."""
+    client = busy_machine()
+    client.answers["pause"] = {"paused": True}
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        await pilot.press("colon")
+        await until(pilot, lambda: len(app.screen_stack) == 3)
+        await pilot.press(*"further")
+        await until(pilot, lambda: "Start no further tasks" in screen_says(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: client.asked and client.asked[0][0] == "pause")
+
+
+async def test_random_keys_do_no_harm(tmp_path: Path) -> None:
+    """Three hundred random keys, whatever they open or ask for: the app goes on and nothing is sent twice by itself."""
+    client = busy_machine(tmp_path)
+    for method in ("cancel", "hold", "release", "suspend", "resume", "retry", "move", "kill", "forget", "pause", "unpause",
+                   "gpus_enable", "gpus_disable", "submit"):  # fmt: skip
+        client.answers[method] = OutcomesDocument((OutcomeDocument("x", True, "x."),))
+    app = app_for(client)
+    keys = sorted({key for action in ACTIONS for key in action.keys.split(",") if key})
+    keys = [key for key in keys if key not in ("q", "ctrl+q", "ctrl+c", "ctrl+z", "O")]
+    keys += [
+        "up",
+        "down",
+        "pageup",
+        "pagedown",
+        "home",
+        "end",
+        "space",
+        "enter",
+        "escape",
+        "shift+down",
+        "asterisk",
+        "j",
+        "k",
+        "f",
+    ]
+    chance = random.Random(3)
+    async with app.run_test(size=(110, 30)) as pilot:
+        await ready(app, pilot)
+        for _ in range(300):
+            await pilot.press(chance.choice(keys))
+        for _ in range(10):
+            await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.main)
+        assert app.is_running
+
+
+async def test_a_lost_scheduler_is_told_and_acts_are_refused() -> None:
+    """While the scheduler does not answer, the line says so in red and no act pretends to work."""
+    client = busy_machine(here=False)
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        client.trouble = "the scheduler has not answered since 10:41:55; what is shown is old"
+        await until(pilot, lambda: "! the scheduler has not answered" in screen_says(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "has not answered since 10:41:55" in said(app))
+        assert client.asked == []
+
+
+async def test_an_error_in_an_act_is_said_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """An act that fails because of a mistake of ours does not end the app; the log has the traceback."""
+    client = busy_machine()
+    client.answers["pause"] = lambda request: 1 / 0
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        await pilot.press("P")
+        await until(pilot, lambda: "error in ant-tui" in said(app))
+    assert "ZeroDivisionError" in caplog.text
