@@ -7,7 +7,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ant_tui.notify.notifier import NotifyOptions
+from ant_tui.scheduler import end_notices
 from tests.scheduler.world import Fifo, World
 
 MakeWorld = Callable[..., World]
@@ -106,8 +109,11 @@ async def test_a_thousand_ends_are_few_commands(make_world: MakeWorld, tmp_path:
     go.close()
 
 
-async def test_a_command_that_hangs_does_not_hold_up_the_end(make_world: MakeWorld, tmp_path: Path) -> None:
+async def test_a_command_that_hangs_does_not_hold_up_the_end(
+    make_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The scheduler ends although a command runs; the command goes on by itself."""
+    monkeypatch.setattr(end_notices, "_PATIENCE_S", 0.05)
     told, go = Fifo(tmp_path / "told"), Fifo(tmp_path / "tell")
     slow = 'echo begun > "{told}"; ' + f'read x < "{go.path}"; echo done > "{{told}}"'
     world = await make_world(**telling(tmp_path, slow)).open()

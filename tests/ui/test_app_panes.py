@@ -225,7 +225,7 @@ async def test_the_palette_does_every_action() -> None:
 
 
 async def test_random_keys_do_no_harm(tmp_path: Path) -> None:
-    """Three hundred random keys, whatever they open or ask for: the app goes on and nothing is sent twice by itself."""
+    """A hundred and twenty random keys, whatever they open or ask for: the app goes on and nothing is sent twice by itself."""
     client = busy_machine(tmp_path)
     for method in ("cancel", "hold", "release", "suspend", "resume", "retry", "move", "kill", "forget", "pause", "unpause",
                    "gpus_enable", "gpus_disable", "submit"):  # fmt: skip
@@ -252,7 +252,7 @@ async def test_random_keys_do_no_harm(tmp_path: Path) -> None:
     chance = random.Random(3)
     async with app.run_test(size=(110, 30)) as pilot:
         await ready(app, pilot)
-        for _ in range(300):
+        for _ in range(120):
             await pilot.press(chance.choice(keys))
         for _ in range(10):
             await pilot.press("escape")

@@ -92,6 +92,8 @@ class ListDialog(Dialog[T]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(_COMMON), Binding("q", "leave", "Back", show=False)]
     MARKS: ClassVar[bool] = False
     """Whether rows can be selected."""
+    leaving = "back"
+    """What esc does, in a word."""
 
     def __init__(self, title: str, columns: Sequence[Column], *, empty: str, filtered: str = "") -> None:
         """Make a dialog.
@@ -154,9 +156,9 @@ class ListDialog(Dialog[T]):
 
     def show_keys(self) -> None:
         """Name the keys."""
-        hints = [Hint("esc", "back", "leave")]
-        hints += [Hint(shown_key(key.keys.split(",")[0]), key.label, key.action) for key in self.shown_keys() if key.label]
-        self.hints.set_hints(hints)
+        named = [key for key in self.shown_keys() if key.label]
+        hints = [Hint(shown_key(key.keys.split(",")[0]), key.label, key.action) for key in named]
+        self.hints.set_hints([Hint("esc", self.leaving, "leave"), *hints])
 
     @work(group="acts")
     async def act(self, doing: Coroutine[Any, Any, None]) -> None:
@@ -207,7 +209,7 @@ class ListDialog(Dialog[T]):
         """Show all keys."""
         rows = [(" ".join(map(shown_key, key.keys.split(","))), key.help) for key in (*self.KEYS, *_COMMON)]
         if self.MARKS:
-            rows += [("space", "Select this one, or not."), ("shift+↑ ↓", "Select a range.")]
+            rows.append(("shift+↑ ↓", "Select a range."))
         self.app.push_screen(TextDialog("Keys", [*rows, *_ALWAYS]))
 
     def on_key(self) -> None:

@@ -92,7 +92,7 @@ def _ask(program: str) -> tuple[str, ...]:
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_CONDA_PATIENCE_S, check=False
         )
         paths = json.loads(done.stdout)["envs"]
-        return tuple(dict.fromkeys(_name(str(path)) for path in paths))
+        return tuple(name for name in dict.fromkeys(_name(str(path)) for path in paths) if name.isprintable())
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         return ()  # then nothing is completed; what is typed counts all the same
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 __all__ = ["Piece", "pieces_of"]
 
-_LONGEST = 60_000
+_LONGEST = 20_000
 """Characters; a longer text stays plain, so that typing in it stays quick."""
 
 _WORD_START = r"(?:(?<=[\s;&|()])|^)"
@@ -66,7 +66,7 @@ def pieces_of(text: str) -> list[list[Piece]]:
         kind = str(match.lastgroup)
         while line + 1 < len(starts) and starts[line + 1] <= match.start():
             line += 1
-            expects_program = not text[: starts[line] - 1].endswith("\\")
+            expects_program = text[starts[line] - 2 : starts[line] - 1] != "\\"
         if kind == "word":
             kind, expects_program = _word(match[0], expects_program)
         elif kind == "operator":

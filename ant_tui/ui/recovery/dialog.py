@@ -23,7 +23,7 @@ from ant_tui.ui.dialogs.listing import Key, ListDialog, bindings
 from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.figures import count
 from ant_tui.ui.looks import STYLES
-from ant_tui.ui.recovery.entries import COLUMNS, about, cells, columns_for, heading, left_words
+from ant_tui.ui.recovery.entries import COLUMNS, GROUP_KEYS, about, cells, columns_for, heading, left_words
 from ant_tui.ui.recovery.what_was_left import Left, Order, Tab, look_back, parts
 from ant_tui.ui.task_story import story
 from ant_tui.ui.widgets.section_rows import RowSection, SectionRows
@@ -45,7 +45,7 @@ _EMPTY = {
     Tab.EARLIER: "Nothing is left of earlier sessions.",
     Tab.HIDDEN: "Nothing is hidden.",
 }
-_LEAD = "The scheduler before this one left these tasks. They wait here until they are restored; esc decides later."
+_LEAD = "Left by the scheduler before this one; nothing of it runs until it is restored."
 
 
 class RecoveryDialog(ListDialog[Said | None]):
@@ -54,16 +54,17 @@ class RecoveryDialog(ListDialog[Said | None]):
     MARKS = True
     KEYS: ClassVar = (
         Key("r,enter", "restore", "restore", "Bring the selected ones back: into the queue, or into the history."),
-        Key("i", "group('interrupted')", "interrupted", "Select all that were interrupted, or none of them."),
-        Key("u", "group('queued')", "queued", "Select all that were queued, or none of them."),
-        Key("c", "group('completed')", "ended", "Select all that had ended, or none of them."),
+        Key("space", "mark", "select", "Select this one, or not."),
         Key("a,asterisk", "everything", "all", "Select all that are shown, or none of them."),
-        Key("t", "part", "", "Select all below the same heading, or none of them."),
         Key("D,delete", "forget", "forget", "Remove the selected ones for ever; asks first. Logs stay."),
         Key("h", "hide", "hide", "Put the selected ones out of sight, or back in sight; they can still be restored."),
         Key("tab,right,l", "tab(1)", "next tab", "Go to the next tab."),
-        Key("shift+tab,left", "tab(-1)", "", "Go to the tab before."),
         Key("s", "sort", "sort", "Choose how they are sorted inside each group."),
+        Key("shift+tab,left", "tab(-1)", "", "Go to the tab before."),
+        Key(GROUP_KEYS[Group.INTERRUPTED], "group('interrupted')", "", "Select all that were interrupted, or none."),
+        Key(GROUP_KEYS[Group.QUEUED], "group('queued')", "", "Select all that were queued, or none."),
+        Key(GROUP_KEYS[Group.COMPLETED], "group('completed')", "", "Select all that had ended, or none."),
+        Key("t", "part", "", "Select all below the same heading, or none of them."),
         Key("w", "story", "", "Show all about the task under the cursor."),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
@@ -83,6 +84,7 @@ class RecoveryDialog(ListDialog[Said | None]):
         self._client = client
         self._clock = clock
         self._prompted = prompted
+        self.leaving = "later" if prompted else "back"
         self._left: Left = look_back(client.state)
         self._tab = self._left.first
         self._order = Order.AS_LEFT
@@ -162,9 +164,11 @@ class RecoveryDialog(ListDialog[Said | None]):
         """Show the open tab."""
         now = self._clock()
         arranged = parts(self._tab, self._left.tabs[self._tab], self.words, self._order)
-        self._rows = SectionRows([RowSection(heading(part, now), part.tasks) for part in arranged], _number, self._cells)
+        sections = [RowSection(heading(part, now), part.tasks) for part in arranged]
+        self._rows = SectionRows(sections, _number, self._cells)
         self.selected &= {task.number for tasks in self._left.tabs.values() for task in tasks}
-        self.table.set_empty(f'No match for "{self.words}"; esc clears the filter.' if self.words else _EMPTY[self._tab])
+        no_match = f'No match for "{self.words}"; esc clears the filter.'
+        self.table.set_empty(no_match if self.words else _EMPTY[self._tab])
         self.table.set_source(self._rows)
         self.table.set_marks(self.selected)
         self._show_tabs()
@@ -220,8 +224,8 @@ class RecoveryDialog(ListDialog[Said | None]):
 
     @on(VirtualTable.RowOpened)
     def _row_opened(self) -> None:
-        """A double click selects; the enter key has its own binding here."""
-        self.table.action_toggle_mark()
+        """A double click."""
+        self.action_mark()
 
     def _chosen(self) -> list[Task]:
         return [task for task in self._left.tabs[self._tab] if task.number in self.selected]
@@ -235,6 +239,10 @@ class RecoveryDialog(ListDialog[Said | None]):
 
     def _seen(self) -> list[Task]:
         return [task for key in self._rows.keys if (task := self._rows.thing(key)) is not None]
+
+    def action_mark(self) -> None:
+        """Select the task under the cursor, or not."""
+        self.table.action_toggle_mark()
 
     def action_group(self, name: str) -> None:
         """Select a group, or none of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ant_tui.core.task import Group, Task
+from ant_tui.core.task import Group, Task, TaskState
 from ant_tui.ui.figures import clock, count, elapsed, waited
 from ant_tui.ui.looks import LOOKS
 from ant_tui.ui.recovery.what_was_left import Part
@@ -12,8 +12,9 @@ from ant_tui.ui.task_cells import outcome
 from ant_tui.ui.widgets.table_rows import Cell, Column
 from ant_tui.ui.widgets.text_line import Runs
 
-__all__ = ["COLUMNS", "TITLES", "about", "cells", "columns_for", "heading", "left_words"]
+__all__ = ["COLUMNS", "GROUP_KEYS", "about", "cells", "columns_for", "heading", "left_words"]
 
+GROUP_KEYS = {Group.INTERRUPTED: "i", Group.QUEUED: "u", Group.COMPLETED: "c"}
 TITLES = {Group.INTERRUPTED: "Interrupted", Group.QUEUED: "Queued", Group.COMPLETED: "Ended"}
 
 COLUMNS: Sequence[Column] = (
@@ -46,7 +47,7 @@ def cells(task: Task, conflict: str, columns: Sequence[Column]) -> tuple[Cell, .
     aside = task.aside
     if aside is None:  # restored since the list was made; the next one is on its way
         return ()
-    look = LOOKS[aside.was]
+    look = LOOKS[TaskState.RUNNING if aside.group is Group.INTERRUPTED else aside.was]
     wanted = task.spec.resources.gpus
     shown: dict[str, Cell] = {
         "number": ((str(task.number), "quiet"),),
@@ -60,9 +61,11 @@ def cells(task: Task, conflict: str, columns: Sequence[Column]) -> tuple[Cell, .
 
 
 def heading(part: Part, now: float) -> tuple[tuple[str, str], ...]:
-    """What stands above the tasks of one group."""
-    left = f" · left {clock(part.at, now)}" if part.at is not None else ""
-    return ((f"{TITLES[part.group]} ", ""), (f"{len(part.tasks):,}{left}", "quiet"))
+    """What stands above the tasks of one group, with the key that selects them."""
+    note = f"{GROUP_KEYS[part.group]} selects them"
+    if part.at is not None:
+        note = f"left {clock(part.at, now)} · t selects them"
+    return ((f"{TITLES[part.group]} ", ""), (f"{len(part.tasks):,} · {note}", "quiet"))
 
 
 def about(task: Task | None, conflict: str, now: float) -> tuple[Runs, Runs]:

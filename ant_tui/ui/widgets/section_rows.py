@@ -1,4 +1,4 @@
-"""Rows for a table out of things in sections: described only when they are looked at, remembered until told otherwise."""
+"""Rows for a table out of things in sections, described only when they are looked at."""
 
 from __future__ import annotations
 
