@@ -6,19 +6,18 @@ common (a kind of request, a day, having never started) is worked out once, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from ant_tui.api.documents import (
-    MASK,
     AttemptDocument,
     ResourcesDocument,
     TaskDocument,
     iso,
     log_path,
-    looks_secret,
 )
 from ant_tui.core.explain import Explanation
 from ant_tui.core.resources import GpuRef, ResourceRequest
+from ant_tui.core.secrets import masked
 from ant_tui.core.task import ACTIVE, Attempt, Task, TaskState
 
 __all__ = ["Describer"]
@@ -118,11 +117,6 @@ class Describer:
             signal=attempt.signal,
             log_path=log_path(self._jobs_dir, task, attempt),
         )
-
-
-def masked(variables: Mapping[str, str]) -> dict[str, str]:
-    """Variables with the values of those whose names look secret hidden."""
-    return {name: MASK if looks_secret(name) else value for name, value in variables.items()}
 
 
 def _seconds(duration: float | None) -> float | None:

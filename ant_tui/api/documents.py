@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from ant_tui.core.events import GpusObserved
 from ant_tui.core.image import StateImage
 from ant_tui.core.policy import Limits
+from ant_tui.core.secrets import MASK, looks_secret
 from ant_tui.core.task import Attempt, Task
 
 __all__ = [
@@ -56,8 +57,6 @@ __all__ = [
 SCHEMA = 1
 PROTOCOL = 1
 """Version of the control socket's language; raised when something that was there changes its meaning."""
-MASK = "********"
-_SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "COOKIE")
 
 
 class ResourcesDocument(Struct, frozen=True, gc=False):
@@ -263,12 +262,6 @@ def iso(at: float | None) -> str | None:
 def _second(second: int) -> str:
     """A second as text up to the dot; tasks come in batches, so most of those asked for were asked for just now."""
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}."
-
-
-def looks_secret(name: str) -> bool:
-    """Whether a variable's name suggests that its value is nobody else's business."""
-    upper = name.upper()
-    return any(word in upper for word in _SECRET_WORDS)
 
 
 def log_path(jobs: str, task: Task, attempt: Attempt) -> str:

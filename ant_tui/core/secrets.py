@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 __all__ = ["MASK", "looks_secret", "masked"]
+
+_Value = TypeVar("_Value")
 
 MASK = "********"
 """What is shown instead of a value."""
@@ -18,6 +21,6 @@ def looks_secret(name: str) -> bool:
     return any(word in upper for word in _SECRET_WORDS)
 
 
-def masked(variables: Mapping[str, str]) -> dict[str, str]:
+def masked(variables: Mapping[str, _Value]) -> dict[str, _Value | str]:
     """Variables with the values of those whose names look secret hidden."""
     return {name: MASK if looks_secret(name) else value for name, value in variables.items()}

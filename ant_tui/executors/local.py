@@ -7,6 +7,7 @@ and no Python process per task. Everything else about a task's end is learned fr
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import signal
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ from ant_tui.executors.job_directory import Found, Job, JobDirectory
 from ant_tui.executors.log_folder import LogFolder
 
 __all__ = ["Fault", "LocalExecutor", "StartFailed", "Started", "send", "send_to_all"]
+
+log = logging.getLogger(__name__)
 
 _RESET = tuple(sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}))
 """Signals that a task finds in their default disposition, whatever this program does with them: all that have one."""
@@ -79,9 +82,19 @@ class LocalExecutor:
         """The job directory of an attempt."""
         return JobDirectory(self.root, number, attempt)
 
-    def directories(self, number: int) -> list[str]:
-        """Paths of all job directories of a task that are on disk."""
-        return sorted(f"{self.root}/{name}" for name in os.listdir(self.root) if name.partition(".")[0] == str(number))
+    def remove_logs(self, number: int, attempt: int) -> None:
+        """Remove what is on disk of an attempt; what cannot be removed is logged and stays."""
+        try:
+            self.directory(number, attempt).remove()
+        except OSError as error:
+            log.warning("The directory of task %d, attempt %d could not be removed: %s", number, attempt, error)
+
+    def remove_all_logs(self, number: int) -> None:
+        """Remove what is on disk of a task, every attempt of it."""
+        for name in os.listdir(self.root):
+            task, _, attempt = name.partition(".")
+            if task == str(number) and attempt.isdigit():
+                self.remove_logs(number, int(attempt))
 
     def attempts(self) -> dict[int, list[int]]:
         """Which attempts have a job directory, in order, by the task's number."""

@@ -27,6 +27,9 @@ _VOLATILE = frozenset(
 )  # fmt: skip
 """Fields whose values differ from run to run; that they are there, and of which type, does not."""
 
+_MAY_BE_LEFT_OUT = frozenset({"shell"})
+"""Fields of the image that are left out where they have their default, if that is the same object in memory."""
+
 
 class Block(Struct, frozen=True):
     """A block of JSON on the page, and where its text begins and ends."""
@@ -71,7 +74,7 @@ def normal(value: Any, data: str, key: str = "") -> Any:
         key: the name of the field that holds it.
     """
     if isinstance(value, dict):
-        return {name: normal(inner, data, name) for name, inner in value.items()}
+        return {name: normal(inner, data, name) for name, inner in value.items() if name not in _MAY_BE_LEFT_OUT}
     if isinstance(value, list):
         return [normal(inner, data, key) for inner in value]
     if value is None or isinstance(value, bool):

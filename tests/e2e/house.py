@@ -26,7 +26,7 @@ __all__ = ["House", "living", "until", "until_gone"]
 
 T = TypeVar("T")
 
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 _LOOK_S = 0.02
 _TOKEN = "ANT_E2E_TOKEN"
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ", "TMPDIR", "VIRTUAL_ENV")

@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import subprocess
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,8 @@ class Bench:
     """Starts attempts and sees them through."""
 
     def __init__(self, root: Path) -> None:
-        self.executor = LocalExecutor(str(root), "bench")
+        # Tests run side by side: each has its own mark, as each data directory has.
+        self.executor = LocalExecutor(str(root), f"bench-{uuid.uuid4().hex[:12]}")
         self.place = root.parent
         self._words: list[Words] = []
         self._started: list[int] = []

@@ -36,14 +36,14 @@ class TestStart:
         # A shell adds its own notes.
         assert {name: told[name] for name in told if name not in ("PWD", "OLDPWD", "SHLVL", "_")} == {
             **environment,
-            processes.MARKER: "bench:1.1",
+            processes.MARKER: bench.executor.marker(1, 1),
         }
         assert status == 0
 
     def test_the_marker_cannot_be_set_from_outside(self, bench: Bench) -> None:
         """A task that was submitted by a task of another scheduler is known by its own marker."""
         environment = {**os.environ, processes.MARKER: "other:7.1"}
-        assert bench.run("echo $ANT_TUI_TASK", environment=environment) == (0, "bench:1.1\n")
+        assert bench.run("echo $ANT_TUI_TASK", environment=environment) == (0, bench.executor.marker(1, 1) + "\n")
 
     def test_says_who_was_started(self, bench: Bench) -> None:
         """Pid and start time are those of the wrapper."""

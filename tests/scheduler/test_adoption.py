@@ -502,6 +502,36 @@ class TestDamage:
         _until_gone(pid)
 
 
+    async def test_a_start_that_is_found_on_gpus_that_are_still_taken(
+        self, story: Story, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is found to run is never left out of sight, even where its GPUs seem to be another's."""
+        story.begin()
+        first = story.submit("echo on > $SAID; read x < $GO", gpus=4)
+        await story.world.said.next()
+        story.world.go.say()
+        second = story.submit(RAN + "echo on > $SAID; read x < $GO; exit 4", gpus=4)
+        await story.world.said.next()
+        _until_recorded_as_running(story, second)
+        story.dies()
+        _damage_records(story.world, "task_ended", "task_starting", "task_started", keep=2)
+        real, failures = LocalExecutor.look, 1
+
+        def failing(executor: LocalExecutor, number: int, attempt: int) -> Any:
+            nonlocal failures
+            if number == first and failures:
+                failures -= 1
+                raise OSError(5, "Input/output error")
+            return real(executor, number, attempt)
+
+        monkeypatch.setattr(LocalExecutor, "look", failing)
+        world = await story.goes_on()
+        assert world.state(second) is TaskState.RUNNING
+        await world.end_of(first)
+        world.go.say()
+        assert ((await world.end_of(second)).exit_code, story.ran()) == (4, "ran\n")
+
+
 class TestHandOver:
     async def test_an_orderly_end_and_the_next_start_touch_no_task(self, world: World) -> None:
         """The scheduler moves to another process: tasks do not notice (rows 013, 261)."""

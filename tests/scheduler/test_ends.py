@@ -15,6 +15,7 @@ from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.errors import UsageError
 from ant_tui.executors import processes
+from ant_tui.executors.job_directory import JobDirectory
 from ant_tui.scheduler import ends
 from tests.scheduler.world import World
 
@@ -229,8 +230,20 @@ class TestLeftovers:
         told = await world.end_of(number)
         assert (told.state, told.exit_code) == ("completed", 0)
 
-    async def test_that_end_by_themselves_in_the_grace_change_nothing(self, world: World) -> None:
-        """Cancelled, the command ends at once and a child of it a little later: still cancelled."""
+    async def test_that_end_by_themselves_in_the_grace_change_nothing(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Cancelled, the command ends at once and a child of it a little later: still cancelled.
+
+        Also where the time of the exit file lags behind the clock, as file times do.
+        """
+        real = JobDirectory.status
+
+        def late(directory: JobDirectory) -> tuple[int, float] | None:
+            found = real(directory)
+            return None if found is None else (found[0], found[1] - 1.0)
+
+        monkeypatch.setattr(JobDirectory, "status", late)
         child = "trap \"read x < $GO; exit 0\" TERM; echo on > $SAID; while :; do sleep 0.01; done"
         number = await running(world, f"sh -c '{child}' & sleep 100")
         await world.do("cancel", number)
@@ -409,8 +422,6 @@ class TestRunningOut:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A status that cannot be read for want of a descriptor is not taken for none."""
-        from ant_tui.executors.job_directory import JobDirectory
-
         real, failures = JobDirectory.status, 3
 
         def failing(directory: JobDirectory) -> Any:

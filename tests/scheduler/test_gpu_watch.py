@@ -45,6 +45,8 @@ class FakeDriver:
         for event in self.answers.values():
             event.set()
         self.closed = False
+        self.hangs_when_asked: set[int] = set()
+        """GPUs that hang from the moment on at which they are asked who is on them."""
 
     def put(self, index: int, *pids: int) -> None:
         """These processes are on a GPU now, with 500 MiB each."""
@@ -63,6 +65,9 @@ class FakeDriver:
         return GpuSample(index, uuid, "A GPU", "ok", utilization=0.0, memory_used=0, processes=self.on[index])
 
     def processes(self, uuid: str) -> tuple[GpuProcess, ...] | None:
+        for index in self.hangs_when_asked:
+            self.answers[index].clear()
+        self.hangs_when_asked.clear()
         index = self._reached(uuid)
         return None if index in self.lost else self.on[index]
 
@@ -234,21 +239,21 @@ class TestHanging:
         await machine.until(lambda: len(machine.scheduler.state.cluster.free()) == 2)
 
     async def test_at_the_end_of_its_task_frees_nothing_too_early(self, machine: World, driver: FakeDriver) -> None:
-        """The GPU hangs as its task ends: it is never handed out as free before it is known to hang."""
+        """The GPU hangs in the moment in which its task ends: it is at no time taken for free."""
         number, _ = await on_gpu(machine, driver)
         other = await machine.run("true", gpus=2)
         free: list[list[int]] = []
         unsubscribe = machine.scheduler.publisher.subscribe(
             lambda _: free.append([gpu.index for gpu in machine.scheduler.state.cluster.free()])
         )
-        driver.answers[0].clear()
+        driver.hangs_when_asked.add(0)
+        driver.put(0)
         machine.go.say()
         await machine.until(lambda: machine.task(number).ended_at is not None)
         unsubscribe()
         assert machine.scheduler.state.cluster.gpus["GPU-0"].lost
         assert all(0 not in indices for indices in free)
         assert machine.state(other) is TaskState.QUEUED
-        driver.put(0)
         driver.answers[0].set()
         assert (await machine.end_of(other)).state == "completed"
 

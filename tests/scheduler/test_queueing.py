@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ant_tui.api.schema import Edit, Move, Selection, Submit, Tag
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.errors import NoSuchTask, Refused, SubmissionError, UsageError
+from ant_tui.journal import files, writer
 from tests.scheduler.world import World
 
 MakeWorld = Callable[..., World]
@@ -99,13 +101,24 @@ class TestSubmitting:
         assert (again.tasks[0].number, again.tasks[0].existing) == (first, True)
         assert paused.queue() == [first]
 
-    async def test_the_same_key_at_the_same_moment_waits_for_the_disk(self, paused: World) -> None:
+    async def test_the_same_key_at_the_same_moment_waits_for_the_disk(
+        self, paused: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The second answer is no promise before the first task is durable."""
+        disk = threading.Event()
+        real = files.sync
+        monkeypatch.setattr(writer, "_QUICK_S", 0.0)  # the disk is waited for by the writer's thread, not by the loop
+        monkeypatch.setattr(files, "sync", lambda descriptor: (disk.wait(20), real(descriptor)))
         submission = paused.submission("true", key="k")
-        requests = [paused.ask("submit", Submit((submission,), paused.environment())) for _ in range(2)]
-        first, second = await asyncio.gather(*requests)
-        assert [answer.tasks[0].existing for answer in (first, second)] == [False, True]
-        assert paused.scheduler.journal.durable_seq == paused.scheduler.journal.seq
+        requests = [
+            asyncio.ensure_future(paused.ask("submit", Submit((submission,), paused.environment()))) for _ in range(2)
+        ]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert [request.done() for request in requests] == [False, False]
+        disk.set()
+        answers = await asyncio.gather(*requests)
+        assert [answer.tasks[0].existing for answer in answers] == [False, True]
 
     async def test_a_key_twice_in_one_request_is_refused(self, paused: World) -> None:
         with pytest.raises(Refused) as caught:

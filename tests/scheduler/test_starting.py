@@ -133,6 +133,8 @@ class TestTheMachinesFault:
         numbers = await world.submit(*["true"] * 6)
         assert {told.state for told in await world.ended(*numbers)} == {"completed"}
         assert sorted(tried) == sorted([tried[0], *numbers])
+        given_back = {event.number for event in world.events if isinstance(event, ev.TaskNotStarted)}
+        assert given_back == set(numbers)
 
 
 class TestDirectories:

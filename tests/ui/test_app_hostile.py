@@ -38,19 +38,18 @@ with tempfile.TemporaryDirectory() as folder:
         client.end(ended, TaskState.FAILED, detail=text)
     client.happens(ev.QueuePaused)
     client.samples(20)
-    client.answers["submit"] = client.answers["cancel"] = client.answers["move"] = lambda request: 1 / 0
     from ant_tui.errors import Refused
-    for method in ("hold", "suspend", "retry", "pause", "unpause", "gpus_disable"):
+    for method in ("submit", "hold", "suspend", "retry", "pause", "unpause", "gpus_disable"):
         client.answers[method] = Refused(bad)
     app = app_for(client, theme="{theme}")
     app.run()
 '''
 # Wait for a part of the screen, then type: every pane, every dialog, every task under the cursor.
 STEPS = [
-    (b"3 Output", b"j"), (b"run1", b"kw"), (b"priority", b"q"), (b"FOLLOW", b"K"), (b"ask it to end", b"\x1b[B\x1b"),
-    (b"FOLLOW", b"x"), (b"Let it run", b"n"), (b"FOLLOW", b"R"), (b"unterminated", b"GGw"), (b"priority", b"q"),
-    (b"FOLLOW", b"*D"), (b"Forget", b"n"), (b"FOLLOW", b"3z"), (b"3 Output", b"zz1jX"), (b"unterminated", b"2aecho"),
-    (b"New task", b"\x1b"), (b"draft", b"?"), (b"Everywhere", b"q"), (b"FOLLOW", b"q"), (b"Leave ant-tui", b"\r"),
+    (b"3 Output", b"j"), (b"run1", b"kw"), (b"priority", b"q"), (b"2 Tasks", b"K"), (b"ask it to end", b"\x1b[Bq"),
+    (b"2 Tasks", b"x"), (b"Let it run", b"n"), (b"2 Tasks", b"R"), (b"unterminated", b"GGw"), (b"priority", b"q"),
+    (b"2 Tasks", b"*D"), (b"Forget", b"n"), (b"2 Tasks", b"3z"), (b"3 Output", b"zz1jX"), (b"unterminated", b"2a"),
+    (b"New task", b"echo"), (b"unterminated", b"\x1b"), (b"draft", b"?"), (b"Everywhere", b"q"), (b"2 Tasks", b"q"), (b"Leave ant-tui", b"\r"),
 ]  # fmt: skip
 
 

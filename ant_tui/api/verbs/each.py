@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Future, shield
+from asyncio import Future
 from collections.abc import Callable
 
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument
@@ -32,13 +32,6 @@ async def each(
     Raises:
         JournalUnavailable: nothing can be recorded; nothing happened.
     """
-    # Whoever asked may hang up while the disk works: what is recorded must be carried out all the same.
-    return await shield(_each(scheduler, request, act, after))
-
-
-async def _each(
-    scheduler: Scheduler, request: Chooser, act: Act, after: Callable[[Task], None] | None
-) -> OutcomesDocument:
     tasks, missing = choose(scheduler.state, request, lambda task: _applies(act, task))
     results: list[OutcomeDocument] = []
     done: list[Task] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Mapping
 
@@ -92,7 +91,7 @@ async def forget(scheduler: Scheduler, request: Selection) -> OutcomesDocument:
     def after(task: Task) -> None:
         if request.logs:
             for attempt in task.attempts:
-                shutil.rmtree(scheduler.executor.directory(task.number, attempt.number).path, ignore_errors=True)
+                scheduler.executor.remove_logs(task.number, attempt.number)
 
     selection = request
     if request.before is not None and not (request.tasks or request.states or request.tag):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterable
 
@@ -79,8 +78,7 @@ async def forget(scheduler: Scheduler, request: Entries) -> OutcomesDocument:
     if request.logs:
         for outcome in answer.results:
             if outcome.ok:
-                for path in scheduler.executor.directories(outcome.number or 0):
-                    shutil.rmtree(path, ignore_errors=True)
+                scheduler.executor.remove_all_logs(outcome.number or 0)
     return answer
 
 

@@ -6,10 +6,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ant_tui.api.documents import MASK, SlotDocument, WorkspaceDocument, iso, looks_secret
+from ant_tui.api.documents import SlotDocument, WorkspaceDocument, iso
 from ant_tui.api.schema import NoArguments, SaveSlot, SlotName, UseSlot, Workspace
 from ant_tui.core import events as ev
 from ant_tui.core.image import Slot
+from ant_tui.core.secrets import masked
 from ant_tui.core.state import State
 from ant_tui.errors import Refused, UsageError
 from ant_tui.scheduler.scheduler import Scheduler
@@ -123,4 +124,4 @@ def _slot(number: int, slot: Slot | None) -> SlotDocument:
 
 
 def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: MASK if looks_secret(name) else value for name, value in values.items()}
+    return masked(values)

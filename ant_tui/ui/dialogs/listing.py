@@ -14,7 +14,8 @@ from textual import events, on, work
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
 
 from ant_tui.errors import AntError
 from ant_tui.ui.dialogs.dialog import Dialog
@@ -114,7 +115,9 @@ class ListDialog(Dialog[T]):
     def contents(self) -> ComposeResult:
         """Head, filter, table, foot, keys."""
         yield from self.head()
-        yield Input(self.words, placeholder="words; all must occur", id="filter", compact=True, select_on_focus=False)
+        with Horizontal(id="filter-line"):
+            yield Static("/", markup=False)
+            yield Input(self.words, placeholder="words", id="filter", compact=True, select_on_focus=False)
         yield ListTable(self._columns, empty=self._empty, movable=False, styles=STYLES, id="list")
         yield from self.foot()
         yield KeyHints(id="list-keys")
@@ -131,7 +134,8 @@ class ListDialog(Dialog[T]):
         """Find the widgets."""
         self.table = self.query_one("#list", ListTable)
         self.filter = self.query_one("#filter", Input)
-        self.filter.display = bool(self.words)
+        self._filter_line = self.query_one("#filter-line")
+        self._filter_line.display = bool(self.words)
         self.hints = self.query_one("#list-keys", KeyHints)
         self.border_text = BorderText(self.query_one(".box"))
         self.ready()
@@ -176,14 +180,14 @@ class ListDialog(Dialog[T]):
 
     def action_find(self) -> None:
         """Go to the filter."""
-        self.filter.display = True
+        self._filter_line.display = True
         self.filter.focus()
 
     def action_leave(self) -> None:
         """Leave the filter, then the dialog."""
         if self.filter.has_focus or self.filter.value:
             self.filter.value = ""
-            self.filter.display = False
+            self._filter_line.display = False
             self.table.focus()
         else:
             self.leave()
@@ -200,7 +204,7 @@ class ListDialog(Dialog[T]):
 
     @on(Input.Submitted, "#filter")
     def _filter_left(self) -> None:
-        self.filter.display = bool(self.words)
+        self._filter_line.display = bool(self.words)
         self.table.focus()
 
     # -- keys --------------------------------------------------------------------------------------------------

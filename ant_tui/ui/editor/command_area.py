@@ -1,4 +1,4 @@
-"""Where commands are written: Textual's text area with a shell's colours, earlier commands, and problems beside lines."""
+"""Where commands are written: a text area with a shell's colours, earlier commands, and problems beside lines."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class CommandArea(TextArea):
         return line
 
     def _ink(self, kind: str) -> Style:
-        """What a kind of word adds to the style of its line: never a background, which the cursor and a selection set."""
+        """What a kind of word adds to the style of its line; the background is the cursor's and the selection's."""
         base, named = self._colors.base(), self._colors.named(kind)
         color = named.color if named.color != base.color else None
         return Style(color=color, bold=named.bold, dim=named.dim, italic=named.italic)

@@ -32,7 +32,9 @@ _TOKENS = re.compile(
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _AGAIN = frozenset({";", "&", "&&", "|", "||", "|&", ";;"})
 """Operators behind which a program's name stands."""
-_KEYWORDS = frozenset("if then else elif fi for while until do done case esac in function time exec".split())
+_KEYWORDS = frozenset(
+    ("if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "time", "exec")
+)
 _KINDS = {"group", "argument", "comment", "string", "variable", "operator", "option"}
 
 

@@ -45,7 +45,7 @@ _EMPTY = {
     Tab.EARLIER: "Nothing is left of earlier sessions.",
     Tab.HIDDEN: "Nothing is hidden.",
 }
-_LEAD = "Left by the scheduler before this one; nothing of it runs until it is restored."
+_LEAD = "Left by the scheduler before this one; nothing of it runs until restored."
 
 
 class RecoveryDialog(ListDialog[Said | None]):

@@ -11,8 +11,9 @@ from typing import Any
 from ant_tui.api.verbs.recovering import left, left_at
 from ant_tui.core.state import State
 from ant_tui.core.task import Group, Task
+from ant_tui.ui.word_search import has_all
 
-__all__ = ["Left", "Order", "Part", "Tab", "has_all", "look_back", "parts"]
+__all__ = ["Left", "Order", "Part", "Tab", "look_back", "parts"]
 
 
 class Tab(StrEnum):
@@ -115,17 +116,6 @@ def parts(tab: Tab, tasks: Sequence[Task], words: str, order: Order) -> list[Par
         Part(group, left_at(some) if tab is Tab.EARLIER else None, sorted(some, key=sort) if sort else some)
         for (_, group), some in arranged
     ]
-
-
-def has_all(words: Sequence[str], texts: Sequence[str]) -> bool:
-    """Whether each word occurs in one of some texts.
-
-    Args:
-        words: in lower case.
-        texts: as they are.
-    """
-    low = [text.lower() for text in texts]
-    return all(any(word in text for text in low) for word in words)
 
 
 def _searched(task: Task) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The settings screen: every setting with its value, meaning and origin, changed in the user's own file."""
