@@ -37,6 +37,7 @@ class Explanation(Struct, frozen=True):
 
 
 _NOTHING = Explanation()
+_HELD = Explanation(Reason.HELD, "held until it is released")
 
 
 def explain(state: State, task: Task, limits: Limits) -> Explanation:
@@ -52,24 +53,27 @@ def explain(state: State, task: Task, limits: Limits) -> Explanation:
 
 def reasons_of(state: State, limits: Limits) -> Callable[[Task], Explanation]:
     """A function that explains tasks of one state, doing what they share only once."""
-    known: dict[ResourceRequest, Explanation] = {}
+    known: dict[ResourceRequest, tuple[int, Explanation, Explanation]] = {}
+
+    def line_of(request: ResourceRequest) -> tuple[int, Explanation, Explanation]:
+        """The number of a line's head, why it does not start, and why nobody behind it does."""
+        head = state.tasks[state.lines[request][0][2]]
+        blocked = _blocked(state, request, limits)
+        if blocked.reason in (Reason.UNSATISFIABLE, Reason.QUEUE_PAUSED):
+            return head.number, blocked, blocked
+        return head.number, blocked, Explanation(Reason.PRIORITY, f"behind {head.id} (task {head.number})")
 
     def of(task: Task) -> Explanation:
         if task.state is not TaskState.QUEUED:
             return _NOTHING
         if task.held:
-            return Explanation(Reason.HELD, "held until it is released")
+            return _HELD
         request = task.spec.resources
-        blocked = known.get(request)
-        if blocked is None:
-            blocked = known[request] = _blocked(state, request, limits)
-        if blocked.reason in (Reason.UNSATISFIABLE, Reason.QUEUE_PAUSED):
-            return blocked
-        head = state.lines[request][0]
-        if head[2] == task.number:
-            return blocked
-        first = state.tasks[head[2]]
-        return Explanation(Reason.PRIORITY, f"behind {first.id} (task {first.number})")
+        line = known.get(request)
+        if line is None:
+            line = known[request] = line_of(request)
+        number, blocked, behind = line
+        return blocked if number == task.number else behind
 
     return of
 

@@ -98,7 +98,7 @@ class TaskSpec(Struct, frozen=True, omit_defaults=True, gc=False):
     priority: int = DEFAULT_PRIORITY
     resources: ResourceRequest = ResourceRequest()
     key: str = ""
-    shell: str = "/bin/sh"
+    shell: str = intern("/bin/sh")
     pty: bool = False
     conda_env: str = ""
     conda_env_path: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -26,7 +27,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
     """The full screen of one scheduler; its result says what is to become of that scheduler."""
 
     TITLE = "ant-tui"
-    CSS_PATH: ClassVar = ["app.tcss", "dialogs.tcss", "views.tcss"]
+    CSS_PATH: ClassVar = [Path(__file__).with_name(name) for name in ("app.tcss", "dialogs.tcss", "views.tcss")]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from ant_tui.api.documents import MASK, looks_secret
 from ant_tui.api.schema import Submission
+from ant_tui.core.secrets import MASK, looks_secret
 from ant_tui.core.task import DEFAULT_PRIORITY
 
 __all__ = ["submit_line"]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
-
-from msgspec.structs import replace
 
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, SubmittedDocument
 from ant_tui.api.schema import Edit, Selection, Submission
 from ant_tui.client.interface import Client
+from ant_tui.core.secrets import MASK, looks_secret
 from ant_tui.core.task import Task
 from ant_tui.errors import AntError
 from ant_tui.ui.acts.outcomes import summary
@@ -24,7 +23,7 @@ from ant_tui.ui.editor.drafts import NEW
 from ant_tui.ui.editor.form import Form, Made
 from ant_tui.ui.figures import count
 
-__all__ = ["ChangeTasks", "Done", "NewTasks", "Purpose", "gpu_names_of", "report"]
+__all__ = ["ChangeTasks", "Done", "NewTasks", "Purpose", "edit_each", "gpu_names_of", "report"]
 
 _MOST_NAMED = 3
 
@@ -192,14 +191,11 @@ class ChangeTasks:
         if not found.any:
             return Done("Nothing was changed.", "")
         tasks = self._basis.tasks
-        results = await edit_each(self._client, {str(task.number): found.values for task in tasks}, self._basis.tasks)
+        results = await edit_each(self._client, {str(task.number): found.values for task in tasks}, tasks)
         if found.hold is not None:
-            method = "hold" if found.hold else "release"
             asked = Selection(tuple(str(task.number) for task in tasks))
-            answer: OutcomesDocument = await self._client.call(method, asked)
-            results = [*results, *(result for result in answer.results if not result.ok)] if found.values else [
-                *answer.results
-            ]
+            answer: OutcomesDocument = await self._client.call("hold" if found.hold else "release", asked)
+            results += [result for result in answer.results if not (found.values and result.ok)]
         if len(tasks) == 1 and not results[0].ok:
             return Checked(problems=(results[0].message,))
         return report(results)
@@ -235,17 +231,10 @@ def report(results: list[OutcomeDocument]) -> Done:
     return Done(sentence, style, tuple(failed) if len(failed) > 1 else ())
 
 
-def gpu_names_of(client: Client) -> "_GpuNames":
+def gpu_names_of(client: Client) -> Callable[[str], str]:
     """How people call a GPU, by its UUID."""
-    return _GpuNames(client)
-
-
-class _GpuNames:
-    def __init__(self, client: Client) -> None:
-        self._indices = {uuid: str(gpu.index) for uuid, gpu in client.state.cluster.gpus.items()}
-
-    def __call__(self, uuid: str) -> str:
-        return self._indices.get(uuid, uuid)
+    indices = {uuid: str(gpu.index) for uuid, gpu in client.state.cluster.gpus.items()}
+    return lambda uuid: indices.get(uuid, uuid)
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -253,11 +242,4 @@ def _list(text: str) -> tuple[str, ...]:
 
 
 def _shown(key: str, value: str) -> str:
-    from ant_tui.api.documents import MASK, looks_secret
-
     return MASK if key.startswith("env.") and value and looks_secret(key[4:]) else value
-
-
-def cleared(form: Form) -> Form:
-    """A form without its command."""
-    return replace(form, text="")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from ant_tui.api.documents import MASK, looks_secret
+from ant_tui.core.secrets import MASK, looks_secret
 from ant_tui.errors import SubmissionError
 from ant_tui.submission.arguments import ARGUMENTS, ROW_NAMES, Unreadable, is_absent
 from ant_tui.submission.env_values import cell, row_problems, rows_from_json, rows_to_json, text_of, typed

@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from ant_tui.api.documents import looks_secret
+from ant_tui.core.secrets import looks_secret
 from ant_tui.errors import SubmissionError
 from ant_tui.output.sanitise import plain
 from ant_tui.submission.env_values import Preset, cell, presets_left
