@@ -18,6 +18,7 @@ __all__ = [
     "chosen_config_file",
     "config_file",
     "data_directory",
+    "draft_file",
     "jobs_dir",
     "journal_dir",
     "log_file",
@@ -110,6 +111,11 @@ def log_file(data: str) -> str:
 def address_file(data: str) -> str:
     """The file in which a running scheduler says where it can be reached."""
     return os.path.join(data, "scheduler.json")
+
+
+def draft_file(data: str) -> str:
+    """Half-written tasks of the screen's editor."""
+    return os.path.join(data, "draft.json")
 
 
 def ui_state_file(data: str) -> str:

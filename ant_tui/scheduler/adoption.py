@@ -74,7 +74,12 @@ class _Adoption:
     # -- starts of which the journal does not know -------------------------------------------------------------
 
     def started_after_all(self, doubtful: Iterable[int]) -> list[int]:
-        """Treat queued tasks as started, where a job directory shows that they were."""
+        """Treat queued tasks as starting, of which there is a job directory that the journal does not know.
+
+        Returns:
+            Their numbers. They are to be taken over like the others, also those that turn out never to have begun: so
+            the numbers of their attempts are not given again.
+        """
         waiting = [self._recorder.state.tasks.get(number) for number in sorted(doubtful)]
         queued = [task for task in waiting if task is not None and task.state is TaskState.QUEUED]
         on_disk = self._executor.attempts() if queued else {}
@@ -82,26 +87,22 @@ class _Adoption:
         for task in queued:
             unknown = [attempt for attempt in on_disk.get(task.number, ()) if attempt > task.starts]
             try:
-                if unknown and self._believe(task, unknown):
+                if unknown:
+                    self._believe(task, unknown)
                     started.append(task.number)
             except Exception:
                 log.exception("The job directories of task %d could not be read; it is held", task.number)
                 self._record(ev.TaskHeld(at=self._clock(), number=task.number))
         return started
 
-    def _believe(self, task: Task, attempts: list[int]) -> bool:
-        """Record the latest of these attempts that began, or else that none of them did; whether one began."""
-        began = next((attempt for attempt in reversed(attempts) if self._began(task.number, attempt)), None)
-        attempt = attempts[-1] if began is None else began
+    def _believe(self, task: Task, attempts: list[int]) -> None:
+        """Record the start of the latest of these attempts that began, or else of the latest of them."""
+        attempt = next((one for one in reversed(attempts) if self._began(task.number, one)), attempts[-1])
+        log.warning("Task %d had attempt %d, of which the journal does not know any more", task.number, attempt)
         holders = self._recorder.state.cluster.holders
-        gpus = self._executor.directory(task.number, attempt).gpus() if began else ()
+        gpus = self._executor.directory(task.number, attempt).gpus()
         free = tuple(gpu for gpu in gpus if gpu.uuid not in holders)
         self._record(ev.TaskStarting(at=self._clock(), number=task.number, attempt=attempt, gpus=free))
-        if began is None:
-            self._record(ev.TaskNotStarted(at=self._clock(), number=task.number, attempt=attempt))
-            return False
-        log.warning("Task %d was started, though the journal does not know of it any more", task.number)
-        return True
 
     def _began(self, number: int, attempt: int) -> bool:
         finding = self._look(number, attempt).finding

@@ -93,7 +93,23 @@ ACTIONS: tuple[Action, ...] = (
         "task.open", "", "output", "Show the output of the selected task.", _TASKS, _some_task, ("logs ID -f",), 10,
         "table.open",
     ),
-    Action("task.add", "a", "add", "Write a new task.", EVERYWHERE, _asking, ("submit -- CMD…",), 12),
+    Action("task.add", "a", "add", "Write new tasks.", EVERYWHERE, _asking, ("submit -- CMD…",), 12),
+    Action(
+        "task.clone", "c", "clone", "Write a new task that begins as the selected one.", _TASKS,
+        lambda situation: _some_task(situation) or situation.trouble, (), 32,
+    ),
+    Action(
+        "task.edit", "e", "edit", "Change the selected queued tasks; several get what they have in common.", _TASKS,
+        _known("edited", _QUEUED, "a queued task"), ("edit ID --set K=V",), 19,
+    ),
+    Action(
+        "task.edit_text", "ctrl+e", "edit as text", "Change the selected queued tasks as text in $EDITOR.", _TASKS,
+        _known("edited", _QUEUED, "a queued task"), ("edit ID",),
+    ),
+    Action(
+        "queue.variables", "V", "variables", "The variables that new tasks get, and the slots that keep sets of them.",
+        EVERYWHERE, _asking, ("env", "env slot"), 44,
+    ),
     Action(
         "task.cancel", "x,delete", "cancel", "End the selected tasks; asks when one of them runs.", _TASK_PANES,
         _known("cancelled", _STARTED | _QUEUED | {TaskState.COMPLETING}, "a queued or running task"),
@@ -167,6 +183,13 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "view.recovery", "", "recover", "Recover tasks that earlier sessions left: restore, hide or forget them.",
         cli=("recover",),
+    ),
+    Action(
+        "view.notices", "E", "notices", "Show what happened: ends of tasks, GPUs, the scheduler.", cli=("watch",),
+    ),
+    Action(
+        "view.settings", "comma", "settings", "Change settings; they are kept in your config.toml.",
+        cli=("config show", "config edit"),
     ),
     Action("view.redraw", "ctrl+l", "redraw", "Paint the whole screen anew."),
     Action("app.palette", "colon,ctrl+p", "commands", "Find an action by its name.", hint=50),

@@ -39,6 +39,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
         theme: str,
         keymap: Keymap | None = None,
         notices: tuple[str, ...] = (),
+        config: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Make the app.
@@ -50,6 +51,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
             theme: the one to begin with.
             keymap: the keys that hold; None for the defaults.
             notices: sentences to be told at the start.
+            config: the settings file that was asked for; None for the usual one.
             clock: epoch seconds.
         """
         super().__init__()
@@ -65,6 +67,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
         """Whether nothing of all this is meant to last, so that nobody needs to be asked."""
         self._keys = keymap or Keymap()
         self._notices = notices
+        self._config = config
         self._clock = clock
         self.set_keymap(self._keys.changed)
 
@@ -89,6 +92,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
         """Show the main screen."""
         glyphs = glyphs_for(self.settings.screen.graph, sys.__stdout__.encoding if sys.__stdout__ else "")
         self.main = MainScreen(self.client, self.settings, self._keys, glyphs=glyphs, clock=self._clock)
+        self.main.settings_file = self._config
         self.push_screen(self.main)
         # Without this, the screen stays blank after ctrl+z and fg until a key is pressed.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.refresh, layout=True))

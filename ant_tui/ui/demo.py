@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from ant_tui import paths
 from ant_tui.api.schema import Submission, Submit
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
@@ -35,12 +36,13 @@ _GPUS = 6
 _GRACE_S = 1.0
 
 
-def run_demo(settings: Settings, simulate_gpus: int | None = None) -> int:
+def run_demo(settings: Settings, simulate_gpus: int | None = None, config: str | None = None) -> int:
     """Show the demo.
 
     Args:
         settings: as loaded; what they say about files, shutdown and who is told does not hold here.
         simulate_gpus: how many GPUs; None for six.
+        config: the settings file that was asked for; what is changed in the demo is changed in a copy of it.
 
     Returns:
         The exit code.
@@ -61,7 +63,7 @@ def run_demo(settings: Settings, simulate_gpus: int | None = None) -> int:
         )
         data_dir = os.path.join(folder, "data")
         os.mkdir(data_dir, 0o700)
-        make_app = app_maker(settings)
+        make_app = app_maker(settings, _copy_settings(config, folder))
         set_up_logging(settings, data_dir, stderr=False)
         options = SchedulerOptions.of(
             settings, data_dir, simulate_gpus=_GPUS if simulate_gpus is None else simulate_gpus
@@ -72,17 +74,24 @@ def run_demo(settings: Settings, simulate_gpus: int | None = None) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def demo_tasks(folder: str) -> tuple[Submission, ...]:
+def demo_tasks(folder: str, most_gpus: int) -> tuple[Submission, ...]:
     """The tasks of the demo: bars, lines, a failure, some that wait, one that is held.
 
     Args:
         folder: where the scripts are and the tasks work; ``bin`` in it has a ``python``.
+        most_gpus: how many GPUs there are; no task asks for more.
     """
     path = f"{folder}/bin:{os.environ.get('PATH', '')}"
 
     def task(name: str, gpus: int, command: str, *tags: str, hold: bool = False) -> Submission:
         return Submission(
-            command=command, workdir=folder, id=name, gpus=gpus, variables={"PATH": path}, tags=tags, hold=hold
+            command=command,
+            workdir=folder,
+            id=name,
+            gpus=min(gpus, most_gpus),
+            variables={"PATH": path},
+            tags=tags,
+            hold=hold,
         )
 
     return (
@@ -97,6 +106,16 @@ def demo_tasks(folder: str) -> tuple[Submission, ...]:
         task("moe-eval", 4, "python evaluate.py moe-16x", "moe", "eval"),
         task("ablate-lr", 1, "python train.py --model ablation --lr 1e-2", "ablation", hold=True),
     )
+
+
+def _copy_settings(config: str | None, folder: str) -> str:
+    copy = os.path.join(folder, "config.toml")
+    original = paths.config_file(config)
+    if os.path.exists(original):
+        shutil.copyfile(original, copy)
+    else:
+        Path(copy).touch()
+    return copy
 
 
 def _write_scripts(folder: str) -> str:
@@ -126,7 +145,8 @@ class DemoSession(Session):
     async def open(self) -> Client:
         """Start the scheduler and queue the tasks."""
         client = await super().open()
-        await client.call("submit", Submit(demo_tasks(self._work), carried_environment()))
+        gpus = len(client.state.cluster.managed)
+        await client.call("submit", Submit(demo_tasks(self._work, gpus), carried_environment()))
         return client
 
     async def close(self, leaving: Leaving, say: Callable[[str], None]) -> None:

@@ -62,7 +62,7 @@ def run(
     if demo:
         from ant_tui.ui.demo import run_demo
 
-        return run_demo(settings, simulate_gpus)
+        return run_demo(settings, simulate_gpus, config)
     paths.prepare_data_directory(data_dir)
     make_app = app_maker(settings, config)
     set_up_logging(settings, data_dir, stderr=False)
@@ -87,7 +87,15 @@ def app_maker(settings: Settings, config: str | None = None) -> MakeApp:
     keymap = Keymap(settings.keys, origins)
     found = load_themes()
     theme = theme_named(settings.screen.theme, found.themes, os.environ)
-    return partial(AntApp, settings=settings, themes=found.themes, theme=theme, keymap=keymap, notices=found.problems)
+    return partial(
+        AntApp,
+        settings=settings,
+        themes=found.themes,
+        theme=theme,
+        keymap=keymap,
+        notices=found.problems,
+        config=config,
+    )
 
 
 async def show(session: Session, make_app: MakeApp) -> int:

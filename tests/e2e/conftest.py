@@ -45,7 +45,7 @@ def house(tmp_path: Path, sockets: Path) -> Iterator[House]:
 
 @pytest.fixture
 def terminal(house: House, sockets: Path) -> Iterator[Callable[[int, int], Tmux]]:
-    """Opens terminals of a private tmux, with a shell in each; they are closed before the house is."""
+    """Opens terminals of a private tmux, with a shell in each; they are closed when the house is empty."""
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed")
     opened: list[Tmux] = []
@@ -57,6 +57,7 @@ def terminal(house: House, sockets: Path) -> Iterator[Callable[[int, int], Tmux]
 
     try:
         yield open_one
+        house.end()  # while the terminals are there: an app that loses its terminal hands its scheduler over
     finally:
         for one in opened:
             one.close()

@@ -29,6 +29,7 @@ T = TypeVar("T")
 PATIENCE_S = 30.0
 _LOOK_S = 0.02
 _TOKEN = "ANT_E2E_TOKEN"
+_MARKER = b"\0ANT_TUI_TASK="
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ", "TMPDIR", "VIRTUAL_ENV")
 """Of the environment of whoever runs the tests, what the tests' processes may see."""
 
@@ -229,11 +230,10 @@ class House:
 
     def end(self) -> None:
         """End the scheduler and every task; a dead scheduler's tasks are taken over first."""
-        if not self.pid:
-            if not self.left():
-                return
+        if not self.pid and self.left(_MARKER):
             self.start()
-        self.run("stop", "--tasks", "kill")
+        if self.pid:
+            self.run("stop", "--tasks", "kill")
 
     def own_log(self) -> str:
         """What the scheduler wrote about itself, and what Python complained about."""
@@ -242,8 +242,8 @@ class House:
 
     # -- what is left ------------------------------------------------------------------------------------------
 
-    def left(self) -> dict[int, str]:
-        """Every living process of this test: pid → its command line."""
+    def left(self, mark: bytes = b"") -> dict[int, str]:
+        """Every living process of this test (those with a further mark in their environment): pid → command line."""
         marks = (f"{_TOKEN}={self.token}".encode(), os.fsencode(self.folder))
         found: dict[int, str] = {}
         for entry in os.listdir("/proc"):
@@ -252,6 +252,6 @@ class House:
             with suppress(OSError):
                 words = Path(f"/proc/{entry}/cmdline").read_bytes()
                 around = words + Path(f"/proc/{entry}/environ").read_bytes()
-                if any(mark in around for mark in marks) and living(int(entry)):
+                if mark in around and any(one in around for one in marks) and living(int(entry)):
                     found[int(entry)] = words.replace(b"\0", b" ").decode(errors="replace").strip()
         return found

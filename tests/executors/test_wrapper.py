@@ -285,6 +285,8 @@ def test_any_text_can_be_quoted(shell: str) -> None:
 
 def test_the_title_is_a_comment(shell: str) -> None:
     """The first line says whose wrapper this is, for whoever finds the file."""
-    script = run_script(title="task 7, attempt 2", command="true", shell=shell, workdir="/", directory="/d", boot_id="b")
+    script = run_script(
+        title="task 7, attempt 2", command="true", shell=shell, workdir="/", directory="/d", boot_id="b"
+    )
     assert script.startswith("# task 7, attempt 2;")
     assert subprocess.run([shell, "-n"], input=script.encode(), check=False).returncode == 0

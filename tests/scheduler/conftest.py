@@ -12,7 +12,9 @@ import pytest
 import pytest_asyncio
 
 from ant_tui.scheduler import ends, recorder, scheduler
+from ant_tui.scheduler.recovery import RecoveryChoices
 from tests.executors.left_behind import nothing_left as nothing_left
+from tests.scheduler.story import Story
 from tests.scheduler.world import World
 
 MakeWorld = Callable[..., World]
@@ -55,3 +57,12 @@ async def make_world(
 async def world(make_world: Callable[..., World]) -> World:
     """A scheduler with four simulated GPUs, running."""
     return await make_world().open()
+
+
+@pytest.fixture
+def story(make_world: MakeWorld) -> Iterator[Story]:
+    """Two schedulers, one after the other, on one data directory; lost tasks stay as they are found."""
+    made = Story(make_world(recovery=RecoveryChoices(interrupted="keep")))
+    yield made
+    if made.child is not None and made.child.process.poll() is None:
+        made.child.kill()

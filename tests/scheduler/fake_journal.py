@@ -1,4 +1,4 @@
-"""A journal whose disk does what a test says: it syncs when told to, fails when told to, and remembers what is on it."""
+"""A journal whose disk does what a test says: it syncs and fails when told to, and remembers what is on it."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ async def test_the_scheduler_dies_and_starts_on_a_full_disk(world: World, disk: 
 
 
 def test_for_real_with_a_limit_on_files(tmp_path: Path, nothing_left: str, runtime: Path) -> None:
-    """No stand-in: the kernel refuses to let the journal grow. Tasks end, submissions are refused, the scheduler lives."""
+    """No stand-in: the kernel keeps the journal from growing. Submissions are refused, and all else goes on."""
     limit = 200_000
 
     def no_large_files() -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from ant_tui.api.documents import GpuDocument
 from ant_tui.api.schema import NoArguments
+from ant_tui.core.resources import GpuRef
 from ant_tui.core.task import TaskState
 from ant_tui.errors import Refused
 from ant_tui.monitor.samples import COMPUTE, GpuIdentity, GpuProcess, GpuSample, lost_sample
@@ -256,6 +257,25 @@ class TestHanging:
         assert machine.state(other) is TaskState.QUEUED
         driver.answers[0].set()
         assert (await machine.end_of(other)).state == "completed"
+
+    async def test_a_list_that_does_not_come_is_no_empty_list(
+        self, machine: World, driver: FakeDriver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Unless nothing else can be expected: of a GPU that is known to be lost, or that never says."""
+        watch = machine.scheduler.gpus
+        nobody_knows: Callable[..., None] = lambda uuids, tell: tell(dict.fromkeys(uuids))  # noqa: E731
+        monkeypatch.setattr(watch._sampler, "processes", nobody_knows)
+        gpu = [GpuRef("GPU-0", 0)]
+        assert await watch.holding(1, gpu) == ["GPU 0 does not say who holds it"]
+        driver.on[0] = None
+        await machine.until(lambda: _pids(machine, 0) is None)
+        assert await watch.holding(1, gpu) == []
+        driver.put(0)
+        driver.lost.add(0)
+        await machine.until(lambda: machine.scheduler.state.cluster.gpus["GPU-0"].lost)
+        assert await watch.holding(1, gpu) == []
+        watch.sample = None
+        assert await watch.holding(1, gpu) != []
 
     async def test_does_not_keep_the_scheduler_from_ending(self, machine: World, driver: FakeDriver) -> None:
         """Tasks that wait for a GPU that hangs are left to the next scheduler."""

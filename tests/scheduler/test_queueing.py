@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ class TestSubmitting:
             ({"conda_env": "a\0b"}, "conda"),
         ],
     )
-    async def test_what_cannot_be_a_task(self, paused: World, fields: dict[str, object], word: str) -> None:
+    async def test_what_cannot_be_a_task(self, paused: World, fields: dict[str, Any], word: str) -> None:
         """One clear sentence that names what is wrong; nothing is queued (row 122)."""
         with pytest.raises(SubmissionError) as caught:
             await paused.run(**{"command": "true", **fields})
@@ -81,10 +82,11 @@ class TestSubmitting:
         running = await world.run("read x < $GO", id="running")
         await world.until_state(running, TaskState.RUNNING)
         await world.run("true", id="waiting", hold=True)
-        for name, where in (("done", "is completed; forget it first"), ("running", "is running"), ("waiting", "queued")):
+        places = {"done": "is completed; forget it first", "running": "is running", "waiting": "is queued"}
+        for name, where in places.items():
             with pytest.raises(Refused, match=where):
                 await world.run("true", id=name)
-        with pytest.raises(Refused, match="twice in this submission|cannot be") as caught:
+        with pytest.raises(Refused) as caught:
             await world.submit("true", "true", id="both")
         assert "twice in this submission" in " ".join(caught.value.reasons)
         world.go.say()
@@ -132,7 +134,7 @@ class TestSubmitting:
         await world.end_of(done)
         await world.pause()
         await world.submit("true", "true")
-        with pytest.raises(Refused, match="2 tasks|cannot be"):
+        with pytest.raises(Refused):
             await world.submit("true", "true")
         await world.run("true")
         with pytest.raises(Refused, match="max_queued"):

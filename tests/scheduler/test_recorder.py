@@ -68,9 +68,7 @@ class Bench:
     async def recovered(self) -> None:
         """Wait until the recorder has found that there is room again."""
         done = asyncio.Event()
-        unsubscribe = self.publisher.subscribe(
-            lambda publication: done.set() if publication == Reset("") else None
-        )
+        unsubscribe = self.publisher.subscribe(lambda publication: done.set() if publication == Reset("") else None)
         async with asyncio.timeout(20):
             await done.wait()
         unsubscribe()

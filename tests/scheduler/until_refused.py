@@ -20,8 +20,8 @@ async def main(data: Path) -> None:
     service = Service(options)
     await service.open()
 
-    async def submit(command: str, **fields: bool) -> int:
-        task = Submission(command, str(data.parent), verbatim=True, **fields)
+    async def submit(command: str, *, hold: bool = False) -> int:
+        task = Submission(command, str(data.parent), verbatim=True, hold=hold)
         return int((await service.dispatcher.call("submit", Submit((task,)))).tasks[0].number)
 
     go = data.parent / "go"

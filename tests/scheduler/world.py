@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ant_tui.api.documents import OutcomeDocument, TaskDocument
+from ant_tui.api.documents import OutcomeDocument, TaskDocument, TasksDocument
 from ant_tui.api.schema import Edit, GpuNames, Move, NoArguments, Rename, Selection, Signal, Submission, Submit, Wait
 from ant_tui.api.service import Service
 from ant_tui.core import events as ev
@@ -157,13 +157,11 @@ class World:
     async def edit(self, task: int | str, **values: str) -> TaskDocument:
         """Change a queued task."""
         names = {name.replace("__", "."): value for name, value in values.items()}
-        (document,) = (await self.ask("edit", Edit(str(task), names))).tasks
-        return document
+        return _only(await self.ask("edit", Edit(str(task), names)))
 
     async def rename(self, task: int | str, wanted: str) -> TaskDocument:
         """Give a task another id."""
-        (document,) = (await self.ask("rename", Rename(str(task), wanted))).tasks
-        return document
+        return _only(await self.ask("rename", Rename(str(task), wanted)))
 
     async def pause(self) -> None:
         """Start nothing more."""
@@ -175,8 +173,7 @@ class World:
 
     async def show(self, task: int | str, **fields: Any) -> TaskDocument:
         """Everything about one task."""
-        (document,) = (await self.ask("show", Selection((str(task),), **fields))).tasks
-        return document
+        return _only(await self.ask("show", Selection((str(task),), **fields)))
 
     async def ended(self, *tasks: int | str) -> list[TaskDocument]:
         """Wait until tasks have ended; what they are then."""
@@ -231,3 +228,8 @@ class World:
     async def until_state(self, number: int, *states: TaskState) -> None:
         """Wait until a task is in one of some states."""
         await self.until(lambda: self.state(number) in states, f"task {number} as {'/'.join(states)}")
+
+
+def _only(answer: TasksDocument) -> TaskDocument:
+    (document,) = answer.tasks
+    return document

@@ -74,7 +74,7 @@ def widgets(app: AntApp, name: str) -> Widget:
 class LivePilot:
     """An app over a real scheduler, and the hands of somebody who uses it."""
 
-    def __init__(self, app: AntApp, pilot: Pilot[Leaving | None], client: Client) -> None:
+    def __init__(self, app: AntApp, pilot: Pilot[Leaving], client: Client) -> None:
         self.app = app
         self.pilot = pilot
         self.client = client
@@ -120,9 +120,8 @@ async def live(
         async with _shown(client, size) as pilot:
             yield pilot
         return
-    async with running(data, **changes) as service:
-        async with _shown(_local(service), size) as pilot:
-            yield pilot
+    async with running(data, **changes) as service, _shown(_local(service), size) as pilot:
+        yield pilot
 
 
 def _local(service: Service) -> Client:

@@ -82,10 +82,7 @@ class FakeClient:
     def has_gpus(self, count: int, **changes: dict[str, Any]) -> None:
         """Have so many GPUs; ``gpu3={"lost": "…"}`` changes one."""
         plain = {"name": "NVIDIA H100 80GB HBM3", "memory_total": 80 * GIB}
-        gpus = tuple(
-            Gpu(uuid=f"GPU-{i}", index=i, **{**plain, **changes.get(f"gpu{i}", {})})  # type: ignore[arg-type]
-            for i in range(count)
-        )
+        gpus = tuple(Gpu(uuid=f"GPU-{i}", index=i, **{**plain, **changes.get(f"gpu{i}", {})}) for i in range(count))
         self.happens(ev.GpusObserved, gpus=gpus, reason="" if gpus else "no driver was found")
 
     def submit(self, id: str = "", gpus: int = 0, *, ago: float = 60.0, command: str = "true", **more: Any) -> int:

@@ -25,7 +25,7 @@ async def submit(hands: LivePilot, *tasks: tuple[str, str, int]) -> None:
 
 
 async def test_writing_a_task(tmp_path: Path) -> None:
-    """a opens a form, ctrl+s queues what it says, and the table shows it at once."""
+    """A opens a form, ctrl+s queues what it says, and the table shows it at once."""
     async with live(tmp_path / "data") as hands:
         await hands.press("a")
         await hands.until(lambda: isinstance(hands.app.screen, SubmitDialog))
@@ -55,7 +55,7 @@ async def test_a_form_that_cannot_be_a_task_says_where(tmp_path: Path) -> None:
 
 
 async def test_half_a_task_is_kept(tmp_path: Path) -> None:
-    """esc leaves the form without queuing; the next a brings back what was written."""
+    """Esc leaves the form without queuing; the next a brings back what was written."""
     async with live(tmp_path / "data") as hands:
         await hands.press("a")
         await hands.until(lambda: isinstance(hands.app.screen, SubmitDialog))
@@ -194,7 +194,7 @@ async def test_forgetting_asks(tmp_path: Path) -> None:
 
 
 async def test_why_a_task_waits(tmp_path: Path) -> None:
-    """w tells the whole story of a task, first of all why it waits."""
+    """W tells the whole story of a task, first of all why it waits."""
     async with live(tmp_path / "data") as hands:
         await submit(hands, ("block", "sleep 1000", 2), ("later", "true", 1))
         await hands.until_state("block", RUNNING)
@@ -230,7 +230,7 @@ async def test_a_gpu_is_switched_off_and_on(tmp_path: Path) -> None:
 
 
 async def test_copying_ids(tmp_path: Path) -> None:
-    """y puts the ids of the selected tasks into the clipboard."""
+    """Y puts the ids of the selected tasks into the clipboard."""
     async with live(tmp_path / "data") as hands:
         await submit(hands, ("one", "true", 0), ("two", "true", 0))
         await hands.until_state("two", TaskState.COMPLETED)

@@ -9,7 +9,7 @@ import pytest
 from tests.ui.pty_bytes import pty_bytes, strangers
 from tests.ui.sources import HOSTILE
 
-PROGRAM = '''
+PROGRAM = """
 import tempfile
 from pathlib import Path
 from msgspec.structs import replace
@@ -43,13 +43,14 @@ with tempfile.TemporaryDirectory() as folder:
         client.answers[method] = Refused(bad)
     app = app_for(client, theme="{theme}")
     app.run()
-'''
+"""
 # Wait for a part of the screen, then type: every pane, every dialog, every task under the cursor.
 STEPS = [
     (b"3 Output", b"j"), (b"run1", b"kw"), (b"priority", b"q"), (b"2 Tasks", b"K"), (b"ask it to end", b"\x1b[Bq"),
     (b"2 Tasks", b"x"), (b"Let it run", b"n"), (b"2 Tasks", b"R"), (b"unterminated", b"GGw"), (b"priority", b"q"),
     (b"2 Tasks", b"*D"), (b"Forget", b"n"), (b"2 Tasks", b"3z"), (b"3 Output", b"zz1jX"), (b"unterminated", b"2a"),
-    (b"New task", b"echo"), (b"unterminated", b"\x1b"), (b"draft", b"?"), (b"Everywhere", b"q"), (b"2 Tasks", b"q"), (b"Leave ant-tui", b"\r"),
+    (b"New task", b"echo"), (b"unterminated", b"\x1b"), (b"draft", b"?"), (b"Everywhere", b"q"),
+    (b"2 Tasks", b"q"), (b"Leave ant-tui", b"\r"),
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from tests.ui.apps import app_for, screen_says, until
 from tests.ui.fake_client import FakeClient, busy_machine
 
 
-async def ready(app: AntApp, pilot: Pilot[Leaving | None]) -> None:
+async def ready(app: AntApp, pilot: Pilot[Leaving]) -> None:
     await until(pilot, lambda: hasattr(app, "main") and hasattr(app.main, "table"))
 
 
@@ -41,7 +41,7 @@ async def test_open_work_is_asked_about(quit_key: str, keys: tuple[str, ...], le
 
 
 async def test_the_question_can_be_left() -> None:
-    """esc goes back to the screen, and asking twice does not stack questions."""
+    """Esc goes back to the screen, and asking twice does not stack questions."""
     app = app_for(busy_machine())
     async with app.run_test() as pilot:
         await ready(app, pilot)
@@ -125,11 +125,14 @@ async def test_a_crash_leaves_a_report_without_secrets(tmp_path: Path) -> None:
         secret = "hunter2-" + "value"
         raise ZeroDivisionError(len(secret))
 
-    with pytest.raises(ZeroDivisionError):
+    async def crash_it() -> None:
         async with app.run_test() as pilot:
             await ready(app, pilot)
             app.call_later(fail)
             await pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await crash_it()
     assert app.crashed
     assert app.return_code == 1
     report = Path(app.crash_report)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.ui.looks import LOOKS, STYLES
-from ant_tui.ui.task_cells import COLUMNS, TaskProgress, columns_for
+from ant_tui.ui.task_cells import COLUMNS, TaskProgress, cells_of, columns_for
 from ant_tui.ui.task_order import TaskView, arrange
 from ant_tui.ui.task_rows import TaskRows
 from ant_tui.ui.widgets.table_rows import Cell
@@ -38,7 +38,8 @@ def row(rows: TaskRows, number: int) -> list[str]:
 @pytest.mark.parametrize(
     ("number", "cells"),
     [
-        (4, ["4", "llama-ft", "► running", "0,1", "", "2:14:07", "torchrun --nproc 2 train.py --model llama-8b --lr 3e-4"]),
+        (4, ["4", "llama-ft", "► running", "0,1", "", "2:14:07",
+             "torchrun --nproc 2 train.py --model llama-8b --lr 3e-4"]),
         (6, ["6", "whisper-eval", "◌ completing", "3", "being ended", "5:00", "python evaluate.py whisper-large"]),
         (8, ["8", "moe-eval", "· queued", "×4", "behind moe-pretrain (task 7)", "1h 21m", "python evaluate.py moe"]),
         (9, ["9", "tokenise", "‖ held", "–", "held until it is released", "30s",
@@ -92,11 +93,10 @@ def test_only_rows_that_are_looked_at_are_described(monkeypatch: pytest.MonkeyPa
     import ant_tui.ui.task_rows as module
 
     described: list[int] = []
-    original = module.cells_of
 
     def counting(task: Any, *rest: Any) -> Any:
         described.append(task.number)
-        return original(task, *rest)
+        return cells_of(task, *rest)
 
     monkeypatch.setattr(module, "cells_of", counting)
     client = FakeClient()

@@ -84,7 +84,7 @@ def test_a_users_theme_wins(tmp_path: Path) -> None:
 def test_a_broken_theme_is_told_and_left_out(text: str, sentence: str, tmp_path: Path) -> None:
     """A mistake in a user's theme costs that theme, and a sentence says file and key."""
     path = theme(tmp_path, text)
-    with pytest.raises(ConfigError, match="mine.toml"):
+    with pytest.raises(ConfigError, match=r"mine\.toml"):
         load_theme(path)
     found = load_themes(str(tmp_path))
     assert set(found.themes) == OURS

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from ant_tui.client.interface import Client
+from ant_tui.config import Settings
 from ant_tui.errors import AntError
 from ant_tui.ui.dialogs.dialog import Dialog
+from ant_tui.ui.editor.own_editor import Edited
+from ant_tui.ui.notices.board import Board
 from ant_tui.ui.situation import Pane, Situation
-from ant_tui.ui.submit_form import Form
 
 __all__ = ["Act", "Host", "run"]
 
@@ -21,9 +23,6 @@ T = TypeVar("T")
 
 class Host(Protocol):
     """The screen, as acts see it."""
-
-    draft: Form
-    """A task that somebody began to write."""
 
     @property
     def client(self) -> Client:
@@ -59,6 +58,9 @@ class Host(Protocol):
     def show_in_pager(self, path: str) -> str:
         """Read a file in the user's pager; returns what went wrong, or nothing."""
 
+    def edit_text(self, text: str, suffix: str) -> Edited:
+        """Let the person change a text in their own editor; the file's name ends in ``suffix``."""
+
     def log_path(self, number: int) -> str:
         """Where the output of a task's latest attempt is; empty for none."""
 
@@ -67,6 +69,18 @@ class Host(Protocol):
 
     def use_theme(self, name: str) -> None:
         """Change the colours."""
+
+    def settings_file(self) -> str | None:
+        """The settings file that was asked for; None for the usual one."""
+
+    def use_settings(self, settings: Settings) -> None:
+        """Let what can be changed at once follow other settings."""
+
+    def notices(self) -> Board:
+        """What happened so far."""
+
+    def show_task(self, number: int) -> bool:
+        """Select a task in the list; False where the list does not have it."""
 
     def show_keys(self) -> list[tuple[str, str]]:
         """The keys of the focused pane, for the help page."""

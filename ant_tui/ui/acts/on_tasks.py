@@ -6,19 +6,16 @@ import time
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ant_tui.api.documents import OutcomesDocument, SubmittedDocument
-from ant_tui.api.schema import Move, NoArguments, Selection, Signal, Submission, Submit
+from ant_tui.api.documents import OutcomesDocument
+from ant_tui.api.schema import Move, NoArguments, Selection, Signal
 from ant_tui.core.task import ENDED, Task, TaskState
 from ant_tui.ui.acts.host import Act, Host
 from ant_tui.ui.acts.outcomes import summary
-from ant_tui.ui.caller import carried_environment, first_folder
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.confirm import Confirm
-from ant_tui.ui.dialogs.submit import SubmitDialog
 from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.figures import count, elapsed
 from ant_tui.ui.situation import Pane, Situation
-from ant_tui.ui.submit_form import Form
 from ant_tui.ui.task_story import story
 
 __all__ = ["ACTS", "dragged"]
@@ -49,27 +46,6 @@ async def _each(host: Host, method: str, request: Any, done: str) -> None:
 
 async def _open(host: Host, _: Situation) -> None:
     host.go_to(Pane.OUTPUT)
-
-
-async def _add(host: Host, _: Situation) -> None:
-    client = host.client
-    environment = carried_environment()
-
-    async def attempt(submission: Submission) -> SubmittedDocument:
-        made: SubmittedDocument = await client.call("submit", Submit((submission,), environment, dry_run=True))
-        return made
-
-    form = host.draft if not host.draft.empty else Form(workdir=first_folder())
-    written = await host.ask(SubmitDialog(form, attempt))
-    host.draft = written.form
-    if written.submission is None:
-        if not written.form.empty:
-            host.say("The draft is kept; the same key brings it back.")
-        return
-    made: SubmittedDocument = await client.call("submit", Submit((written.submission,), environment))
-    host.draft = Form()
-    task = made.tasks[0]
-    host.say(f"Queued as task {task.number}, {task.id}.", "good")
 
 
 async def _cancel(host: Host, situation: Situation) -> None:
@@ -200,7 +176,6 @@ async def _pause(host: Host, situation: Situation) -> None:
 
 ACTS: Mapping[str, Act] = {
     "task.open": _open,
-    "task.add": _add,
     "task.cancel": _cancel,
     "task.hold": _hold,
     "task.suspend": _suspend,

@@ -8,8 +8,11 @@ from ant_tui.api.documents import RecoveryDocument
 from ant_tui.api.schema import RecoverList
 from ant_tui.core.task import TaskState
 from ant_tui.ui.acts.host import Act, Host
+from ant_tui.ui.notices.dialog import NoticesDialog
 from ant_tui.ui.recovery.dialog import RecoveryDialog
+from ant_tui.ui.settings.dialog import SettingsDialog
 from ant_tui.ui.situation import Situation
+from ant_tui.ui.themes import load_themes
 
 __all__ = ["ACTS", "ask_about_what_was_left"]
 
@@ -38,4 +41,15 @@ async def _decide(host: Host, *, prompted: bool) -> None:
         host.say("Nothing was decided; the command “recover” brings the question back.")
 
 
-ACTS: Mapping[str, Act] = {"view.recovery": _recovery}
+async def _settings(host: Host, _: Situation) -> None:
+    themes = sorted(load_themes().themes)
+    await host.ask(SettingsDialog(host.settings_file(), themes, host.use_settings))
+
+
+async def _notices(host: Host, _: Situation) -> None:
+    number = await host.ask(NoticesDialog(host.notices()))
+    if number is not None and not host.show_task(number):
+        host.say(f"Task {number} is not in the list: it is forgotten, or ended too long ago, or filtered out.", "warn")
+
+
+ACTS: Mapping[str, Act] = {"view.recovery": _recovery, "view.settings": _settings, "view.notices": _notices}

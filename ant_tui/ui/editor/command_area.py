@@ -49,15 +49,16 @@ class CommandArea(TextArea):
 
     def __init__(self, text: str, *, placeholder: str = "", id: str | None = None) -> None:
         """Begin with a text."""
-        super().__init__(
-            text, id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder=placeholder,
-            highlight_cursor_line=False,
-        )  # fmt: skip
+        # Before Textual's own: it asks for styles while it is made.
         self._colors = Palette(self, _STYLES)
         self._pieces: tuple[str, list[list[Piece]]] = ("", [[]])
         self._faults: dict[int, Fault] = {}
         self._past: Sequence[str] = ()
         self._steps = Stepping(())
+        super().__init__(
+            text, id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder=placeholder,
+            highlight_cursor_line=False,
+        )  # fmt: skip
 
     # -- what stands in it -------------------------------------------------------------------------------------
 
@@ -69,6 +70,7 @@ class CommandArea(TextArea):
     def set_multi(self, multi: bool) -> None:
         """Number the lines where each of them is a task."""
         self.show_line_numbers = multi
+        self._pieces = ("", [[]])
         self._begin_stepping()
 
     def _begin_stepping(self) -> None:
@@ -123,7 +125,7 @@ class CommandArea(TextArea):
         """Paint; what the words are is found out once for all rows."""
         text = self.text
         if self._pieces[0] != text:
-            self._pieces = (text, pieces_of(text.replace("\r\n", "\n")))
+            self._pieces = (text, pieces_of(text.replace("\r\n", "\n"), multi=self.show_line_numbers))
         return super().render_lines(crop)
 
     def get_line(self, line_index: int) -> Text:
@@ -180,7 +182,9 @@ class CommandArea(TextArea):
 
 
 def _painted(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """A strip with a style over some of its cells."""
+    """A strip with other ink in some of its cells."""
     length = strip.cell_length
     start, end = min(start, length), min(end, length)
-    return Strip.join([strip.crop(0, start), strip.crop(start, end).apply_style(style), strip.crop(end, length)])
+    ink = Style(color=style.color, bold=style.bold, underline=style.underline)
+    middle = [Segment(text, (old or Style()) + ink, control) for text, old, control in strip.crop(start, end)]
+    return Strip.join([strip.crop(0, start), Strip(middle, max(0, end - start)), strip.crop(end, length)])

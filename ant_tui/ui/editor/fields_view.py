@@ -21,21 +21,21 @@ from ant_tui.ui.widgets.toggle import Toggle
 
 __all__ = ["FieldsView"]
 
-_ROWS = (("id", "gpus", "priority"), ("workdir",), ("tags", "conda"), ("gpu_ids", "exclude", "hold", "pty"))
+_ROWS = (("id", "gpus"), ("workdir",), ("tags", "conda"), ("gpu_ids", "exclude", "priority"), ("hold", "pty"))
 _LABELS = {
     "id": "Id", "gpus": "GPUs", "priority": "Priority", "workdir": "Folder", "tags": "Tags", "conda": "Conda",
     "gpu_ids": "Only GPUs", "exclude": "Not GPUs",
 }  # fmt: skip
 _PLACEHOLDERS = {
-    "id": "run-[date]-[uuid8]; made up if empty",
+    "id": "made up; run-[date]-[uuid8]",
     "gpus": "default",
     "priority": "10",
     "tags": "words",
-    "conda": "environment, or its directory",
+    "conda": "name or directory",
     "gpu_ids": "0,2-4",
     "exclude": "7",
 }
-_SWITCHES = {"hold": "hold", "pty": "terminal"}
+_SWITCHES = {"hold": "hold: do not start it yet", "pty": "give it a terminal"}
 _IN_THE_LINES = "in the lines: ant_task_id=… ant_n_gpus=…"
 
 _CONDA = CondaEnvironments()
@@ -81,13 +81,14 @@ class FieldsView(Vertical):
                         box.disabled = name in self._fixed
                         yield box
                         continue
-                    yield Label(_LABELS[name], classes="name", markup=False)
-                    yield SafeInput(
-                        getattr(self._form, name),
-                        placeholder=self._placeholder(name),
-                        suggester=suggesters.get(name),
-                        id=name,
-                    )
+                    with Horizontal(classes="field", id=f"field-{name}"):
+                        yield Label(_LABELS[name], classes="name", markup=False)
+                        yield SafeInput(
+                            getattr(self._form, name),
+                            placeholder=self._placeholder(name),
+                            suggester=suggesters.get(name),
+                            id=name,
+                        )
             yield Static(classes="error", id=f"error-{row[0]}", markup=False)
 
     def _placeholder(self, name: str) -> str:

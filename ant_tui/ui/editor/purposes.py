@@ -58,8 +58,10 @@ class Purpose(Protocol):
     """Fields that cannot be changed → why."""
     differ: Mapping[str, str]
     """Fields that say different things for several tasks → what is shown in them."""
-    note: str
-    """Stands below the variables."""
+
+    @property
+    def note(self) -> str:
+        """What stands above the variables."""
 
     async def check(self, form: Form) -> Checked:
         """Find out what a form would come to."""

@@ -13,7 +13,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Vertical
 from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
@@ -47,7 +47,8 @@ class EditorScreen(Dialog[Done | None]):
     """Write tasks, or change them; None where it was left, and then a draft is kept."""
 
     CSS_PATH = "editor.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (50, "-high")]  # noqa: RUF012
     AUTO_FOCUS = "#command"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", "Submit", show=False, priority=True),
@@ -100,7 +101,7 @@ class EditorScreen(Dialog[Done | None]):
     def contents(self) -> ComposeResult:
         """What is written at the left (or above), what it comes to at the right (or below)."""
         form = self._first
-        with Horizontal(id="body"):
+        with Container(id="body"):
             with Vertical(id="writing"):
                 modes = Segments(
                     (("single", "Single"), ("multi", "Multi: a task a line")), form.mode, id="mode"
@@ -109,10 +110,9 @@ class EditorScreen(Dialog[Done | None]):
                 yield modes
                 yield CommandArea(form.text, placeholder=self._placeholder(form), id="command")
                 yield FieldsView(form, self._here, fixed=self._purpose.fixed, differ=self._purpose.differ)
-            with Vertical(id="answer"):
-                yield Segments((("preview", "Preview"), ("variables", "Variables")), "preview", id="panel")
-                yield PreviewView(id="preview")
-                yield VariablesView(form.variables, id="variables")
+            yield Segments((("preview", "Preview"), ("variables", "Variables")), "preview", id="panel")
+            yield PreviewView(id="preview")
+            yield VariablesView(form.variables, id="variables")
 
     def _placeholder(self, form: Form) -> str:
         if "text" in self._purpose.differ:
@@ -275,7 +275,7 @@ class EditorScreen(Dialog[Done | None]):
 
     def _show_panel(self, name: str) -> None:
         self.query_one("#panel", Segments).show(name)
-        self.query_one("#answer").set_class(name == "variables", "-variables")
+        self.query_one("#body").set_class(name == "variables", "-variables")
 
     def action_presets(self) -> None:
         """Offer variables."""

@@ -7,6 +7,7 @@ in the next. No widget and no colour here.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import NamedTuple
 
 __all__ = ["Piece", "pieces_of"]
@@ -14,21 +15,32 @@ __all__ = ["Piece", "pieces_of"]
 _LONGEST = 20_000
 """Characters; a longer text stays plain, so that typing in it stays quick."""
 
+_GROUP = re.compile(r"(?<!\$)\{(?:sweep|rand)[ \t][^}\n]*\}?")
 _WORD_START = r"(?:(?<=[\s;&|()])|^)"
-_TOKENS = re.compile(
-    rf"""
-    (?P<group>(?<!\$)\{{(?:sweep|rand)[ \t][^}}\n]*\}}?)
-  | (?P<argument>{_WORD_START}ant_[a-z_]+=(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s;&|'"]*))
-  | (?P<comment>{_WORD_START}\#[^\n]*)
-  | (?P<string>\$?'[^']*'?|"(?:[^"\\]|\\.)*"?)
-  | (?P<variable>\$(?:\{{[^}}\n]*\}}?|[A-Za-z_]\w*|[0-9@\#?$!*-]))
-  | (?P<escape>\\.)
-  | (?P<operator>[;&|<>]+|\\\n)
-  | (?P<option>{_WORD_START}--?[A-Za-z][\w-]*)
-  | (?P<word>[^\s;&|<>'"\\$\#{{]+|[\#{{])
-    """,
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
-)
+
+
+def _tokens(string: str) -> re.Pattern[str]:
+    """What is told apart, with a spelling for strings."""
+    return re.compile(
+        rf"""
+        (?P<group>{_GROUP.pattern})
+      | (?P<argument>{_WORD_START}ant_[a-z_]+=(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s;&|'"]*))
+      | (?P<comment>{_WORD_START}\#[^\n]*)
+      | (?P<string>{string})
+      | (?P<variable>\$(?:\{{[^}}\n]*\}}?|[A-Za-z_]\w*|[0-9@\#?$!*-]))
+      | (?P<escape>\\.)
+      | (?P<operator>[;&|<>]+|\\\n)
+      | (?P<option>{_WORD_START}--?[A-Za-z][\w-]*)
+      | (?P<word>[^\s;&|<>'"\\$\#{{]+|[\#{{])
+        """,
+        re.VERBOSE | re.MULTILINE | re.DOTALL,
+    )
+
+
+_SCRIPT = _tokens(r"""\$?'[^']*'?|"(?:[^"\\]|\\.)*"?""")
+_LINES = _tokens(r"""\$?'[^'\n]*'?|"(?:[^"\\\n]|\\.)*"?""")
+"""In Multi a quote ends with its line."""
+
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _AGAIN = frozenset({";", "&", "&&", "|", "||", "|&", ";;"})
 """Operators behind which a program's name stands."""
@@ -46,15 +58,17 @@ class Piece(NamedTuple):
     kind: str
 
 
-def pieces_of(text: str) -> list[list[Piece]]:
+def pieces_of(text: str, *, multi: bool = False) -> list[list[Piece]]:
     """The coloured parts of every line.
 
     Args:
         text: a command, a script or a Multi text.
+        multi: whether every line is a task.
 
     Returns:
-        For each line its parts from left to right; what is in none of them is plain. Kinds are ``argument``,
-        ``comment``, ``group``, ``keyword``, ``operator``, ``option``, ``program``, ``string`` and ``variable``.
+        For each line its parts from left to right, a group in quotes behind its string; what is in none is plain.
+        Kinds are ``argument``, ``comment``, ``group``, ``keyword``, ``operator``, ``option``, ``program``, ``string``
+        and ``variable``.
     """
     lines: list[list[Piece]] = [[] for _ in range(text.count("\n") + 1)]
     if len(text) > _LONGEST:
@@ -64,7 +78,7 @@ def pieces_of(text: str) -> list[list[Piece]]:
         starts.append(match.end())
     expects_program = True
     line = 0
-    for match in _TOKENS.finditer(text):
+    for match in (_LINES if multi else _SCRIPT).finditer(text):
         kind = str(match.lastgroup)
         while line + 1 < len(starts) and starts[line + 1] <= match.start():
             line += 1
@@ -77,6 +91,10 @@ def pieces_of(text: str) -> list[list[Piece]]:
             expects_program = False
         if kind in _KINDS or kind in ("program", "keyword"):
             _put(lines, starts, line, Piece(match.start(), match.end(), kind))
+        if kind == "string" and "{" in match[0]:
+            for group in _GROUP.finditer(match[0]):
+                first = match.start() + group.start()
+                _put(lines, starts, bisect_right(starts, first) - 1, Piece(first, first + len(group[0]), "group"))
     return lines
 
 

@@ -146,6 +146,7 @@ class VariablesView(Vertical):
             mode = "table" if self._before.text is None else "json"
             yield Segments((("table", "Table"), ("json", "JSON")), mode, id="variables-mode")
             yield Static(Content("^t switch · ^p presets"), classes="hint", markup=False)
+        yield Static(classes="note", id="variables-note", markup=False)
         with VerticalScroll(id="variables-table", can_focus=False):
             for name, text in (*self._before.rows, ("", "")):
                 yield VariableRow(name, text)
@@ -154,7 +155,6 @@ class VariablesView(Vertical):
             highlight_cursor_line=False,
         )  # fmt: skip
         yield Static(classes="error", id="variables-problem", markup=False)
-        yield Static(classes="note", id="variables-note", markup=False)
 
     def on_mount(self) -> None:
         """Show the one or the other."""
@@ -204,7 +204,7 @@ class VariablesView(Vertical):
         line.set_class(bool(problem), "-shown")
 
     def note(self, text: str) -> None:
-        """Say something below."""
+        """Say something above the table."""
         line = self.query_one("#variables-note", Static)
         line.update(Content(plain(text)))
         line.set_class(bool(text), "-shown")

@@ -33,8 +33,16 @@ class TaskTable(VirtualTable):
         self._names = names
         super().__init__(columns_for(names, 200), empty=empty, styles=STYLES, id=id)
 
+    def set_names(self, names: tuple[str, ...]) -> None:
+        """Want other columns."""
+        self._names = names
+        self._choose_columns()
+
     def on_resize(self, _event: events.Resize) -> None:
         """Choose the columns that have room (Textual calls the base class's handler too)."""
+        self._choose_columns()
+
+    def _choose_columns(self) -> None:
         columns = columns_for(self._names, self.text_width)
         if columns != self.columns:
             self.set_columns(columns)

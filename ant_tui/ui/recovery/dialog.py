@@ -69,9 +69,7 @@ class RecoveryDialog(ListDialog[Said | None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(KEYS)
 
-    def __init__(
-        self, client: Client, *, prompted: bool = False, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, client: Client, *, prompted: bool = False, clock: Callable[[], float] = time.time) -> None:
         """Look at what was left.
 
         Args:

@@ -25,10 +25,12 @@ from ant_tui.ui.acts.registry import ACTS
 from ant_tui.ui.keys import Keymap, bindings_of
 from ant_tui.ui.layout import LEAST, Layout, Room, lay_out
 from ant_tui.ui.looks import STYLES
+from ant_tui.ui.notices.board import Board
 from ant_tui.ui.panes.gpus import GpuPane
 from ant_tui.ui.panes.output import TaskOutput
 from ant_tui.ui.panes.tasks import TaskTable
 from ant_tui.ui.screens.main_host import MainHost
+from ant_tui.ui.screens.memory import Memory
 from ant_tui.ui.screens.painter import Painter
 from ant_tui.ui.situation import Pane, Situation
 from ant_tui.ui.task_order import TaskView
@@ -75,6 +77,9 @@ class MainScreen(Screen[None]):
         self.zoomed = False
         self.arrangement = Layout()
         self.host = MainHost(self)
+        self.settings_file: str | None = None
+        """The settings file that was asked for; None for the usual one."""
+        self.board = Board(self, client, lambda: self.settings.notify, clock)
         self._glyphs: Glyphs = glyphs
         view = TaskView(finished_s=settings.screen.finished_hours * 3600.0)
         self.painter = Painter(self, client, view, clock, ascii_only=glyphs == "ascii", painted=self._painted)
@@ -115,8 +120,11 @@ class MainScreen(Screen[None]):
         }  # fmt: skip
         self._borders = {pane: BorderText(widget) for pane, widget in self._panes.items()}
         self._borders[Pane.GPUS] = self.gpus.border_text
+        self.memory = Memory(self)
+        self.memory.put_back()
         self.share_room()
         self.painter.start()
+        self.board.start()
         self.call_after_refresh(self._look_back)
 
     @work(group="acts")
@@ -126,6 +134,8 @@ class MainScreen(Screen[None]):
     def on_unmount(self) -> None:
         """Stop listening."""
         self.painter.stop()
+        self.board.stop()
+        self.memory.keep()
 
     # -- room --------------------------------------------------------------------------------------------------
 

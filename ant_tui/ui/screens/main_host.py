@@ -12,12 +12,15 @@ from textual.app import SuspendNotSupported
 from textual.command import CommandPalette
 
 from ant_tui.client.interface import Client
+from ant_tui.config import Settings
 from ant_tui.ui import clipboard
 from ant_tui.ui.commands import ActionCommands
 from ant_tui.ui.dialogs.dialog import Dialog
+from ant_tui.ui.editor.own_editor import Edited, edit_text
 from ant_tui.ui.leaving import AskToLeave
+from ant_tui.ui.notices.board import Board
+from ant_tui.ui.settings.live import take_over
 from ant_tui.ui.situation import Pane
-from ant_tui.ui.submit_form import Form
 
 if TYPE_CHECKING:
     from ant_tui.ui.screens.main import MainScreen
@@ -33,7 +36,6 @@ class MainHost:
     def __init__(self, screen: MainScreen) -> None:
         """Serve a screen."""
         self._screen = screen
-        self.draft = Form()
 
     @property
     def client(self) -> Client:
@@ -82,6 +84,10 @@ class MainHost:
         """Put a text into the clipboard."""
         return clipboard.copy(text, self._screen.app.copy_to_clipboard, os.environ)
 
+    def edit_text(self, text: str, suffix: str) -> Edited:
+        """Let the person change a text in their own editor."""
+        return edit_text(self._screen.app, text, suffix)
+
     def log_path(self, number: int) -> str:
         """Where the output of a task's latest attempt is."""
         task = self.client.state.tasks.get(number)
@@ -110,6 +116,25 @@ class MainHost:
     def use_theme(self, name: str) -> None:
         """Change the colours."""
         self._screen.app.theme = name
+
+    def settings_file(self) -> str | None:
+        """The settings file that was asked for."""
+        return self._screen.settings_file
+
+    def use_settings(self, settings: Settings) -> None:
+        """Let what can be changed at once follow other settings."""
+        take_over(self._screen, settings)
+
+    def notices(self) -> Board:
+        """What happened so far."""
+        return self._screen.board
+
+    def show_task(self, number: int) -> bool:
+        """Select a task in the list."""
+        if not self._screen.table.move_to(number):
+            return False
+        self._screen.go_to(Pane.TASKS)
+        return True
 
     def show_keys(self) -> list[tuple[str, str]]:
         """The keys of the focused pane, then those that work everywhere."""

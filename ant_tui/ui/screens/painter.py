@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 from textual.screen import Screen
@@ -122,6 +123,12 @@ class Painter:
 
     def columns_changed(self) -> None:
         """The table has other columns."""
+        self._changes.order = True
+        self.paint()
+
+    def show_ended_for(self, seconds: float) -> None:
+        """Keep ended tasks in the list for so long; 0 for ever."""
+        self._view = replace(self._view, finished_s=seconds)
         self._changes.order = True
         self.paint()
 

@@ -33,6 +33,14 @@ _COLUMNS = (
     Column(key="value", title="VALUE", width=20, flex=2),
     Column(key="from", title="FROM", width=11),
 )
+_WIDE_COLUMNS = (
+    Column(key="name", title="SETTING", width=22, crop="middle"),
+    Column(key="value", title="VALUE", width=20, flex=1),
+    Column(key="from", title="FROM", width=11),
+    Column(key="meaning", title="MEANING", width=40, flex=3),
+)
+_WIDE = 100
+"""Cells from which on there is room for a few words of what a setting means."""
 
 
 class SettingsDialog(ListDialog[None]):
@@ -75,8 +83,14 @@ class SettingsDialog(ListDialog[None]):
         self._show()
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Words are broken anew."""
-        self.call_after_refresh(self._show_about)
+        """Choose the columns that have room, and break words anew."""
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        columns = _WIDE_COLUMNS if self.table.text_width >= _WIDE else _COLUMNS
+        if columns != self.table.columns:
+            self.table.set_columns(columns)
+        self._show_about()
 
     # -- showing -----------------------------------------------------------------------------------------------
 
@@ -177,6 +191,7 @@ def _cells(setting: Setting) -> tuple[Cell, ...]:
         setting.name,
         ((value, style),) if value else (("empty", "quiet"),),
         ((setting.line, "warn" if setting.fixed else "quiet"),),
+        ((setting.meaning, "quiet"),),
     )
 
 
