@@ -1,7 +1,7 @@
 """The pictures of the documentation, made anew: ``python -m docs.screenshots`` (about a minute).
 
-A real scheduler with simulated GPUs runs the tasks of ``--demo`` for a while; then the screen is drawn at each size. The
-names of machine and home are not those of whoever makes the pictures.
+A real scheduler with simulated GPUs runs the tasks of ``--demo`` for a while; then the screen is drawn at each size.
+The names of machine and home are not those of whoever makes the pictures.
 """
 
 from __future__ import annotations

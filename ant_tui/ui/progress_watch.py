@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ant_tui.output.log_file import LogFile, LogMissing, LogUnreadable
-from ant_tui.output.progress import Progress, read_progress
 from ant_tui.ui.figures import elapsed
 from ant_tui.ui.task_cells import TaskProgress
+
+if TYPE_CHECKING:
+    from ant_tui.output.progress import Progress
 
 __all__ = ["ProgressWatch"]
 
@@ -59,6 +62,9 @@ class ProgressWatch:
 def _read(path: str, length: int) -> Progress | None:
     if not length:
         return None
+    # Its patterns take 25 ms to be made, which the first frame need not wait for.
+    from ant_tui.output.progress import read_progress
+
     try:
         with LogFile(path) as log:
             data = log.read(max(0, length - _BYTES), _BYTES)

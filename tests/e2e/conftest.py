@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: a house of their own, a terminal of their own, and nothing that is left of either."""
+"""What the end-to-end tests share: a house and terminals of their own, and nothing that is left of either."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sockets() -> Iterator[Path]:
 
 @pytest.fixture
 def house(tmp_path: Path, sockets: Path) -> Iterator[House]:
-    """A data directory for real command lines; afterwards nothing of it may live, and no traceback may be in its log."""
+    """A data directory for real command lines; afterwards nothing of it may live, and its log has no traceback."""
     made = House(tmp_path, sockets)
     try:
         yield made

@@ -6,12 +6,13 @@ Between two keys a test waits for what the first one shows, as a person does.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import signal
-import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,12 @@ def _select(screen: Tmux, name: str) -> None:
         if f" {name} " in at:
             return
         screen.press("j")
-        until("the cursor moves", lambda at=at: _selected(screen) not in ("", at))
+        until("the cursor moves", partial(_selected_other_than, screen, at))
     raise AssertionError(f"{name} cannot be selected:\n{screen.screen}")
+
+
+def _selected_other_than(screen: Tmux, row: str) -> bool:
+    return _selected(screen) not in ("", row)
 
 
 def _leave(screen: Tmux, choice: str) -> None:
@@ -96,7 +101,7 @@ class TestJourneys:
         screen.until_shows("0 running", "1 failed")
 
     def test_cancel_asks_first(self, house: House, screen: Tmux) -> None:
-        """x asks; n lets it run, y ends it."""
+        """The key x asks; n lets it run, y ends it."""
         house.submit("-J", "long", "-G", "2", "sleep 1000")
         _select(screen, "long")
         screen.until_shows("long", _RUNNING, "0,1")
@@ -218,7 +223,7 @@ class TestLeaving:
         assert house.task("runs")["state"] == "cancelled"
 
     def test_with_no_open_work_asks_nothing(self, house: House, terminal: Terminal) -> None:
-        """q on an idle scheduler ends both at once."""
+        """The key q on an idle scheduler ends both at once."""
         screen = terminal(*_SIZES[1])
         _start(screen)
         screen.press("q")
@@ -327,7 +332,7 @@ class TestTerminal:
 
 
 def test_a_killed_app_costs_nothing(house: House, screen: Tmux) -> None:
-    """kill -9 of app and scheduler in one: the running task goes on and the next start takes it over."""
+    """A kill -9 of app and scheduler in one: the running task goes on and the next start takes it over."""
     house.submit("-J", "runs", "-G", "2", _WAITS)
     house.submit("-J", "waits", "-G", "4", "true")
     screen.until_shows("runs", _RUNNING)
@@ -346,22 +351,25 @@ def test_a_killed_app_costs_nothing(house: House, screen: Tmux) -> None:
     assert house.log("runs") == b"begun\nended\n"
 
 
-def test_a_demo_leaves_no_trace(house: House, terminal: Terminal, tmp_path: Path) -> None:
-    """``--demo`` touches neither the data directory nor anything else, and ends all of its processes."""
+@pytest.mark.parametrize("way", ["q", "SIGTERM", "hang-up"])
+def test_a_demo_leaves_no_trace(house: House, terminal: Terminal, tmp_path: Path, way: str) -> None:
+    """``--demo`` touches neither the data directory nor anything else, and ends all of its processes, however it ends."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     house.env["TMPDIR"] = str(temporary)
-    assert tempfile.gettempdir() != str(temporary)
     screen = terminal(*_SIZES[0])
     screen.shell("ant-tui --demo")
     screen.until_shows("llama-8b-ft", _RUNNING)
     screen.until_shows("moe-pretrain", _QUEUED)
-    assert list(temporary.iterdir())
-    shell = int(screen.flag("pane_pid"))
-    screen.press("q")
-    screen.until_shows(PROMPT.strip())
-    screen.until_clean()
+    (folder,) = temporary.iterdir()
+    address: dict[str, int] = json.loads((folder / "data" / "scheduler.json").read_text())
+    if way == "hang-up":
+        screen.close()
+    else:
+        screen.press("q") if way == "q" else os.kill(address["pid"], signal.SIGTERM)
+        screen.until_shows(PROMPT.strip())
+        screen.until_clean()
+        screen.close()
+    until("every process of the demo has ended", lambda: not house.left())
     assert not list(temporary.iterdir())
     assert not house.data.exists()
-    servers = [pid for pid, words in house.left().items() if pid != shell and not words.startswith("tmux")]
-    assert not servers, house.left()

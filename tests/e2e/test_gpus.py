@@ -1,4 +1,4 @@
-"""GPUs through the real ``pynvml`` and a driver library that the test controls: what tasks get, and what keeps them away."""
+"""GPUs through the real ``pynvml`` over a driver that the test controls: what tasks get, and what keeps them away."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pwd
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ class TestDevices:
         for name, (options, _) in wanted.items():
             house.submit("-J", name, *options, f"{_DEVICES}; {_WAITS}")
         for name, (_, devices) in wanted.items():
-            until(f"{name} has begun", lambda name=name: house.log(name))
+            until(f"{name} has begun", partial(house.log, name))
             assert house.log(name).decode() == f"PCI_BUS_ID {devices}\n"
         gpus = _gpus(house)
         assert [gpu["task_ids"] for gpu in gpus] == [["two"], ["two"], ["one"], ["wish"]]
@@ -99,9 +100,7 @@ class TestDevices:
 
 class TestTrouble:
     @pytest.mark.parametrize(("state", "words"), [("hang", "not answered"), ("lost", "fallen off the bus")])
-    def test_of_one_gpu_leaves_the_others_at_work(
-        self, house: House, driver: FakeNvml, state: str, words: str
-    ) -> None:
+    def test_of_one_gpu_leaves_the_others_at_work(self, house: House, driver: FakeNvml, state: str, words: str) -> None:
         """A GPU that hangs or is lost while tasks run is shown and not handed out; its neighbours go on."""
         house.start()
         for name in ("on-0", "on-1"):

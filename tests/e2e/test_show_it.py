@@ -83,7 +83,7 @@ _HELD = 20
 _BEGIN_AT_ONCE = [number for number in range(1, _WAITING[0]) if CASES[number - 1].runs]
 
 
-def test_twenty_commands_end_once_with_their_codes_and_whole_logs_although_the_scheduler_is_killed(house: House) -> None:
+def test_twenty_commands_end_once_with_their_codes_and_logs_though_the_scheduler_is_killed(house: House) -> None:
     """All of it: nothing is lost, nothing runs twice, no GPU has two tasks, and every log is complete."""
     assert len(CASES) == 20
     (house.work / "bar.py").write_text(_BAR, encoding="utf-8")

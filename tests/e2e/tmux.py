@@ -16,9 +16,7 @@ PROMPT = "ready$ "
 class Tmux:
     """One window of a tmux server of its own."""
 
-    def __init__(
-        self, name: str, sockets: Path, env: Mapping[str, str], cwd: Path, width: int, height: int
-    ) -> None:
+    def __init__(self, name: str, sockets: Path, env: Mapping[str, str], cwd: Path, width: int, height: int) -> None:
         """Open it and wait for the shell's prompt.
 
         Args:

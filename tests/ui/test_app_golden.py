@@ -26,8 +26,8 @@ PANES = {"gpus": "1", "tasks": "2", "output": "3"}
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing moves, and nothing of this machine is seen."""
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    monkeypatch.setattr("ant_tui.ui.acts.on_tasks.first_folder", lambda: "/home/bo/project")
-    monkeypatch.setattr("ant_tui.ui.dialogs.submit.first_folder", lambda: "/home/bo/project")
+    for module in ("ant_tui.ui.acts.on_tasks", "ant_tui.ui.dialogs.submit"):
+        monkeypatch.setattr(f"{module}.first_folder", lambda: "/home/bo/project", raising=False)
     monkeypatch.setattr("ant_tui.ui.app.glyphs_for", lambda wish, encoding: "braille")
 
 

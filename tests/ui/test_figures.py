@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ant_tui.ui.figures import bar, count, elapsed, percent, size, size_like, waited
@@ -21,6 +21,7 @@ def test_elapsed(seconds: float | None, text: str) -> None:
     assert elapsed(seconds) == text
 
 
+@settings(deadline=None)
 @given(st.floats(0, 10**9))
 def test_times_fit_into_their_column(seconds: float) -> None:
     """No length of time is wider than the eight cells of its column."""
@@ -37,6 +38,7 @@ def test_size(number: float | None, text: str) -> None:
     assert size(number) == text
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**60))
 def test_sizes_fit_into_their_column(number: int) -> None:
     """No size is wider than five cells."""
@@ -59,6 +61,7 @@ def test_words() -> None:
     assert [percent(share) for share in (None, 0, 0.074, 1, 50)] == ["  –%", "  0%", "  7%", "100%", "999%"]
 
 
+@settings(deadline=None)
 @given(st.floats(-1, 2), st.integers(0, 40), st.booleans())
 def test_bars_have_their_width(share: float, width: int, ascii_only: bool) -> None:
     """A bar's two parts always take its width together, and only its own characters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ant_tui.ui.layout import LEAST, Layout, Room, gpu_card_size, lay_out
@@ -56,6 +56,7 @@ def test_a_wish_decides(wish: Literal["panes", "tabs"], single: bool) -> None:
     assert lay_out(Room(200, 60, wish=wish)).single is single
 
 
+@settings(deadline=None)
 @given(rooms)
 def test_every_room_can_be_shared(room: Room) -> None:
     """The pane with the focus is always seen, and every pane that is seen has room."""
@@ -69,6 +70,7 @@ def test_every_room_can_be_shared(room: Room) -> None:
         assert 20 <= layout.task_columns <= room.width - 20
 
 
+@settings(deadline=None)
 @given(st.integers(1, 17), st.integers(20, 300), st.integers(1, 80))
 def test_cards_fit_where_there_is_a_line_for_each(cards: int, width: int, height: int) -> None:
     """One to sixteen GPUs and the host find room wherever there is a line for each."""

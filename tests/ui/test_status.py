@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ant_tui.core import events as ev
@@ -53,6 +53,7 @@ def test_trouble_takes_the_line() -> None:
     assert not right
 
 
+@settings(deadline=None)
 @given(st.integers(20, 250))
 def test_counts_are_seen_at_every_width(width: int) -> None:
     """The narrower the screen, the less stands around the counts; the right part never takes their room."""

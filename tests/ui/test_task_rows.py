@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ant_tui.core import events as ev
@@ -118,6 +118,7 @@ def test_a_task_that_was_forgotten_leaves_an_empty_row_until_the_next_order() ->
     assert rows.cells(rows.index_of(1) or 0) == ()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 250), st.permutations(list(COLUMNS)))
 def test_columns_keep_their_wanted_order_at_every_width(width: int, names: list[str]) -> None:
     """Narrow tables have fewer columns, never other ones, and never none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 
 import msgspec
@@ -18,13 +19,13 @@ from ant_tui.ui.acts.host import Act, Host
 from ant_tui.ui.caller import first_folder
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.text import TextDialog
-from ant_tui.ui.editor.drafts import DraftFile
+from ant_tui.ui.editor.drafts import NEW, DraftFile
 from ant_tui.ui.editor.form import Form, form_of_defaults, form_of_task
 from ant_tui.ui.editor.past import earlier_commands
 from ant_tui.ui.editor.purposes import ChangeTasks, Done, NewTasks, Purpose, edit_each, gpu_names_of, report
 from ant_tui.ui.editor.screen import EditorScreen
 from ant_tui.ui.editor.workspace import WorkspaceScreen
-from ant_tui.ui.figures import count
+from ant_tui.ui.figures import clock, count
 from ant_tui.ui.situation import Situation
 
 __all__ = ["ACTS"]
@@ -39,7 +40,29 @@ async def _add(host: Host, _: Situation) -> None:
 
 
 async def _clone(host: Host, situation: Situation) -> None:
+    kept = _drafts(host).find(NEW)
+    if kept is not None:
+        go_on = await host.ask(_draft_or_copy(clock(kept.at, time.time())))
+        if go_on is None:
+            return
+        if go_on:
+            await _write(host, None)
+            return
     await _write(host, form_of_task(situation.tasks[0], gpu_names_of(host.client)))
+
+
+def _draft_or_copy(when: str) -> Choose[bool]:
+    return Choose(
+        "There is a half-written task",
+        (
+            Choice(True, "Go on with it", f"What you wrote until {when} is still there."),
+            Choice(False, "Write the copy", "The half-written task is thrown away."),
+        ),
+    )
+
+
+def _drafts(host: Host) -> DraftFile:
+    return DraftFile(paths.draft_file(host.client.place.data_dir))
 
 
 async def _write(host: Host, form: Form | None) -> None:
@@ -58,7 +81,7 @@ async def _edit(host: Host, situation: Situation) -> None:
 
 async def _open(host: Host, purpose: Purpose, form: Form | None = None) -> None:
     client = host.client
-    drafts = DraftFile(paths.draft_file(client.place.data_dir))
+    drafts = _drafts(host)
     past = earlier_commands(client.state.tasks)
     done = await host.ask(EditorScreen(purpose, drafts, first_folder(), past=past, form=form))
     if done is not None:

@@ -23,8 +23,8 @@ from ant_tui.ui.figures import count
 __all__ = ["Basis", "Changes", "basis_of", "changes", "in_words", "whose"]
 
 _TAKEN_AWAY = "-"
-_ONE_ONLY = "one task at a time"
-_FIXED = "a queued task keeps it; write a new one"
+_ONE_ONLY = "of one task only"
+_FIXED = "fixed once queued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def basis_of(tasks: Sequence[Task], gpu_name: Callable[[str], str]) -> Basis:
     """
     texts = {name: [read(task, gpu_name) for task in tasks] for name, read in _READ.items()}
     common = {name: found[0] for name, found in texts.items() if len(set(found)) == 1}
-    differ = {name: f"{len(set(found))} different" for name, found in texts.items() if name not in common}
+    differ = {name: "differ" for name in texts if name not in common}
     held = [task.held for task in tasks]
     fixed = {"conda": _FIXED, "pty": _FIXED}
     if len(tasks) > 1:

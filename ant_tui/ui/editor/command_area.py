@@ -56,7 +56,7 @@ class CommandArea(TextArea):
         self._past: Sequence[str] = ()
         self._steps = Stepping(())
         super().__init__(
-            text, id=id, compact=True, soft_wrap=True, tab_behavior="focus", placeholder=placeholder,
+            text, id=id, soft_wrap=True, tab_behavior="focus", placeholder=placeholder,
             highlight_cursor_line=False,
         )  # fmt: skip
 

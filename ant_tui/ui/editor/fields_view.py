@@ -32,8 +32,8 @@ _PLACEHOLDERS = {
     "priority": "10",
     "tags": "words",
     "conda": "name or directory",
-    "gpu_ids": "0,2-4",
-    "exclude": "7",
+    "gpu_ids": "any; 0,2-4",
+    "exclude": "none",
 }
 _SWITCHES = {"hold": "hold: do not start it yet", "pty": "give it a terminal"}
 _IN_THE_LINES = "in the lines: ant_task_id=… ant_n_gpus=…"

@@ -38,9 +38,8 @@ class PreviewView(VerticalScroll):
             untouched: nothing has been written, so nobody is told what is missing.
         """
         wrong = checked.wrong and not untouched
-        self._write(
-            "headline", Content() if wrong else Content.assemble((plain(checked.headline), "bold $text-success"))
-        )
+        style = "bold $text-success" if checked.good else "dim"
+        self._write("headline", Content() if wrong else Content.assemble((plain(checked.headline), style)))
         self._write("problems", _problems(checked) if wrong else Content())
         self._write("tasks", Content() if wrong else _tasks(checked))
         self._write("notes", Content("\n".join(map(plain, checked.notes))))
@@ -53,7 +52,7 @@ class PreviewView(VerticalScroll):
         line = self.query_one(f"#preview-{part}", Static)
         if line.visual != content:
             line.update(content)
-        line.display = bool(content.plain)
+        line.set_class(not content.plain, "-empty")
 
 
 def _tasks(checked: Checked) -> Content:

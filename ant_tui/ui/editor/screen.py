@@ -116,7 +116,7 @@ class EditorScreen(Dialog[Done | None]):
 
     def _placeholder(self, form: Form) -> str:
         if "text" in self._purpose.differ:
-            return f"{self._purpose.differ['text']} commands; what you write here is run by all of them"
+            return "The commands differ. What you write here would be run by all of these tasks."
         if form.multi:
             return "a command on each line; ant_n_gpus=1 ant_task_id=… in front of it"
         return "python train.py --lr {sweep lr 1e-3 1e-4}"
@@ -191,7 +191,7 @@ class EditorScreen(Dialog[Done | None]):
         self.query_one("#variables", VariablesView).show_errors(checked.rows, checked.variables)
         self.query_one("#preview", PreviewView).show(checked, untouched=untouched)
         panel = self.query_one("#panel", Segments)
-        panel.label("preview", f"Preview · {checked.headline}" if checked.headline and checked.good else "Preview")
+        panel.label("preview", f"Preview · {checked.headline}" if checked.headline and not checked.wrong else "Preview")
         wrong = len(checked.rows) + bool(checked.variables)
         number = len(self.form.variables.rows)
         panel.label("variables", f"Variables{f' ({number})' if number else ''}{' !' if wrong else ''}")

@@ -91,9 +91,7 @@ class WorkspaceScreen(Dialog[str]):
 
     def contents(self) -> ComposeResult:
         """Variables above or at the left, slots beside them."""
-        yield paragraph(
-            "Every task that is submitted from now on gets these, unless it says otherwise.", classes="lead"
-        )
+        yield paragraph("Every new task gets these, unless it says otherwise.", classes="lead")
         with Horizontal(id="body"):
             yield VariablesView(of_values(self._shown), id="variables")
             with Vertical(id="slots-part"):
@@ -141,8 +139,7 @@ class WorkspaceScreen(Dialog[str]):
         head = (f"{number:>2}  ", "dim")
         if slot is None:
             return Content.assemble(head, ("empty", "dim"))
-        when = clock_text(slot.saved_at, self._clock())
-        about = f"  {count(len(slot.values), 'variable')} · {when}"
+        about = f"  {count(len(slot.values), 'var')}, {clock_text(slot.saved_at, self._clock())}"
         return Content.assemble(head, (plain(slot.name), "bold"), (about, "dim"))
 
     def _slot(self, number: int) -> Slot | None:
