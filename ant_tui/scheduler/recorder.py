@@ -286,12 +286,12 @@ class Recorder:
             return
         log.warning("The journal can be written again")
         self.trouble = ""
+        # Before the facts get their numbers: whoever follows by numbers has to begin anew with them.
+        self._publisher.publish(Reset(""))
         try:
             self._write_kept(journal)
         except JournalUnavailable as error:
             self._fall_back(error.sentence)
-            return
-        self._publisher.publish(Reset(""))
         self.wake()
 
     def _write_kept(self, journal: JournalLike) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual.app import App
 from textual.theme import Theme
 
@@ -63,6 +65,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
         self.crash_report = ""
         """Path of the report about what made the screen fail; empty while it has not."""
         self.crashed = False
+        self._leaving = False
         self.demo = False
         """Whether nothing of all this is meant to last, so that nobody needs to be asked."""
         self._keys = keymap or Keymap()
@@ -118,6 +121,19 @@ class AntApp(App[Leaving], inherit_bindings=False):
             if chosen is not None:
                 self.exit(chosen)
 
+    def exit(self, result: Leaving | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End; the first who wants to decides how, whoever comes while the screen is being closed."""
+        if self._leaving:
+            return
+        self._leaving = True
+        self._stay_ended()
+        super().exit(result, return_code, message)
+
+    def _stay_ended(self) -> None:
+        """Keep the screen from beginning again: a terminal that goes away sends CONT, on which Textual would do so."""
+        if not self.is_headless:
+            signal.signal(signal.SIGCONT, signal.SIG_IGN)
+
     def leave_without_asking(self, return_code: int, *, terminal_gone: bool) -> None:
         """End because of a signal.
 
@@ -132,7 +148,8 @@ class AntApp(App[Leaving], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """Textual's own would print a traceback with local variables, and with them secrets."""
-        self.crashed = True
+        self.crashed = self._leaving = True
+        self._stay_ended()
         error = sys.exc_info()[1] or self._exception
         if error is not None:
             data_dir = self.client.place.data_dir

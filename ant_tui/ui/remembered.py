@@ -13,6 +13,8 @@ from typing import Annotated, Generic, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from ant_tui.output.sanitise import plain
+
 __all__ = ["Instead", "Remembered", "held", "instead", "load", "save"]
 
 log = logging.getLogger(__name__)
@@ -84,7 +86,7 @@ def load(path: str) -> tuple[Remembered, str]:
         return Remembered(), ""
     except (OSError, ValueError, RecursionError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
-        return Remembered(), f"What the screen remembered cannot be read, so it begins anew ({path}: {why})."
+        return Remembered(), f"What the screen remembered cannot be read, so it begins anew ({plain(path)}: {plain(why)})."
 
 
 def save(path: str, remembered: Remembered) -> None:
@@ -100,4 +102,4 @@ def save(path: str, remembered: Remembered) -> None:
             os.unlink(beside)
             raise
     except OSError as problem:
-        log.warning("What the screen remembers cannot be kept in %s: %s", path, problem.strerror or problem)
+        log.warning("What the screen remembers cannot be kept in %s: %s", plain(path), problem.strerror or "no reason")

@@ -139,6 +139,8 @@ async def _show(session: Session, client: Client, app: AntApp) -> Leaving:
         chosen = await app.run_async(mouse=app.settings.screen.mouse)
     finally:
         watch.cancel()
+        for number in (signal.SIGCONT, signal.SIGTSTP):  # Textual's handlers would bring the screen back
+            signal.signal(number, signal.SIG_DFL)
     if chosen is not None:
         return chosen
     # The screen failed: nobody could be asked, and the scheduler is not to blame.

@@ -353,7 +353,7 @@ def test_a_killed_app_costs_nothing(house: House, screen: Tmux) -> None:
 
 @pytest.mark.parametrize("way", ["q", "SIGTERM", "hang-up"])
 def test_a_demo_leaves_no_trace(house: House, terminal: Terminal, tmp_path: Path, way: str) -> None:
-    """``--demo`` touches neither the data directory nor anything else, and ends all of its processes, however it ends."""
+    """``--demo`` touches neither the data directory nor anything else and ends all its processes, however it ends."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     house.env["TMPDIR"] = str(temporary)

@@ -45,6 +45,8 @@ class Bench:
         self.publisher = Publisher()
         self.published: list[tuple[int, ev.RecordedEvent]] = []
         self.resets: list[str] = []
+        self.order: list[str | int] = []
+        """Resets by their reason and events by their number, as they were published."""
         self.publisher.subscribe(self._hear)
         self.decide: Callable[[], object] = lambda: None
         self.recorder = Recorder(State(), self.publisher, lambda: (self.decide(), None)[1])
@@ -55,8 +57,10 @@ class Bench:
     def _hear(self, publication: Publication) -> None:
         if isinstance(publication, Recorded):
             self.published.extend(publication.events)
+            self.order.extend(seq for seq, _ in publication.events)
         elif isinstance(publication, Reset):
             self.resets.append(publication.reason)
+            self.order.append(publication.reason)
 
     @property
     def state(self) -> State:
@@ -242,6 +246,19 @@ class TestFullDisk:
         assert [seq for seq, _ in bench.published] == [1, 2, 3, 4, 5]
         assert bench.journal.reload().image() == bench.state.image()
         assert await outcome(_synced(bench, bench.recorder.record(submitted(3)))) == "durable"
+
+    async def test_is_told_before_the_numbers_that_are_given_anew(self, bench: Bench) -> None:
+        """Who follows by numbers hears first that they begin anew, then the facts that were kept."""
+        bench.journal.quick = True
+        bench.recorder.record(submitted(1), starting(1))
+        await turn()
+        bench.journal.quick = False
+        bench.recorder.record(started(1), fact=True)
+        await turn()
+        bench.journal.fail()
+        bench.journal.quick = bench.journal.room = True
+        await bench.recovered()
+        assert bench.order == [1, 2, FULL, "", 3]
 
     async def test_drops_a_fact_that_fits_nothing_any_more(self, bench: Bench) -> None:
         """A fact that follows from a request that was refused has no place; the others have."""

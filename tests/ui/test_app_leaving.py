@@ -92,6 +92,17 @@ async def test_signals(number: signal.Signals, open_work: bool, here: bool, leav
     assert app.return_code == 128 + number
 
 
+async def test_the_first_decision_holds() -> None:
+    """A signal that comes while the screen is being closed does not change what the person has chosen."""
+    app = app_for(busy_machine())
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        app.exit(Leaving.KILL)
+        app.leave_without_asking(129, terminal_gone=True)
+    assert app.return_value is Leaving.KILL
+    assert app.return_code == 0
+
+
 async def test_term_follows_the_setting() -> None:
     """With ``shutdown.tasks = "kill"`` TERM ends the tasks as well."""
     from msgspec.structs import replace

@@ -29,7 +29,12 @@ class App(module.AntApp):
         if number:
             os.kill(os.getpid(), number)
 
-module.AntApp = App
+class Session(module.Session):
+    async def close(self, *how):
+        os.kill(os.getpid(), signal.SIGCONT)  # as a terminal does that goes away just now
+        await super().close(*how)
+
+module.AntApp, module.Session = App, Session
 code = module.run(load_settings(os.devnull), {data!r}, simulate_gpus=1, demo={demo})
 print("code", code)
 """
@@ -55,6 +60,7 @@ def test_the_terminal_is_as_it_was(tmp_path: Path, key: bytes, code: bytes) -> N
     """However the screen ends (q, ctrl+c, TERM, HUP, crash): main screen, cursor and mouse are back; the code tells."""
     screen, after = run_on_terminal(tmp_path / "data", (b"No tasks yet", key))
     assert b"\x1b[?1049h" in screen
+    assert b"\x1b[?1049h" not in after, "the screen came back"
     for mode, end in ((b"\x1b[?1000h", b"\x1b[?1000l"), (b"\x1b[?2004h", b"\x1b[?2004l"), (b"\x1b[?25l", b"\x1b[?25h")):
         both = screen + after
         assert both.rfind(end) > both.rfind(mode), mode

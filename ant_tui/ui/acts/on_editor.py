@@ -19,7 +19,7 @@ from ant_tui.ui.acts.host import Act, Host
 from ant_tui.ui.caller import first_folder
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.text import TextDialog
-from ant_tui.ui.editor.drafts import NEW, DraftFile
+from ant_tui.ui.editor.drafts import NEW, DraftFile, drafts_in
 from ant_tui.ui.editor.form import Form, form_of_defaults, form_of_task
 from ant_tui.ui.editor.past import earlier_commands
 from ant_tui.ui.editor.purposes import ChangeTasks, Done, NewTasks, Purpose, edit_each, gpu_names_of, report
@@ -62,7 +62,7 @@ def _draft_or_copy(when: str) -> Choose[bool]:
 
 
 def _drafts(host: Host) -> DraftFile:
-    return DraftFile(paths.draft_file(host.client.place.data_dir))
+    return drafts_in(paths.draft_file(host.client.place.data_dir))
 
 
 async def _write(host: Host, form: Form | None) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import cache
 
 import msgspec
 from msgspec import Struct, field
 
 from ant_tui.ui.editor.form import Form
 
-__all__ = ["NEW", "Draft", "DraftFile"]
+__all__ = ["NEW", "Draft", "DraftFile", "drafts_in"]
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +47,11 @@ class DraftFile:
     def __init__(self, path: str) -> None:
         """Name the file; it need not be there."""
         self._path = path
+        self._unwritten: dict[str, Draft] = {}
 
     def find(self, key: str) -> Draft | None:
         """The draft of a key, or None."""
-        return self._read().drafts.get(key)
+        return self._unwritten.get(key) or self._read().drafts.get(key)
 
     def keep(self, key: str, form: Form, at: float) -> str:
         """Keep a form.
@@ -60,15 +62,20 @@ class DraftFile:
             at: epoch seconds.
 
         Returns:
-            What kept it from being written, as a sentence; empty when it is on the disk.
+            What kept it from being written, as a sentence; it is kept in memory then. Empty when it is on the disk.
         """
+        draft = self._unwritten[key] = Draft(form, at)
         drafts = self._read().drafts
         drafts.pop(key, None)
         newest = sorted(drafts.items(), key=lambda item: item[1].at)[-(_MOST - 1) :]
-        return self._write({**dict(newest), key: Draft(form, at)})
+        problem = self._write({**dict(newest), key: draft})
+        if not problem:
+            del self._unwritten[key]
+        return problem
 
     def drop(self, key: str) -> str:
         """Forget a draft; returns like ``keep``."""
+        self._unwritten.pop(key, None)
         drafts = self._read().drafts
         if drafts.pop(key, None) is None:
             return ""
@@ -97,5 +104,11 @@ class DraftFile:
                 file.write(msgspec.json.encode(_Content(drafts)))
             os.replace(beside, self._path)
         except OSError as problem:
-            return f"The draft cannot be kept: {problem.strerror or problem}."
+            return f"The draft cannot be written to the disk: {problem.strerror or problem}."
         return ""
+
+
+@cache
+def drafts_in(path: str) -> DraftFile:
+    """The drafts of a file; always the same object, which also holds what could not be written."""
+    return DraftFile(path)

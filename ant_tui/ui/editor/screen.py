@@ -17,6 +17,7 @@ from textual.containers import Container, Vertical
 from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
+from ant_tui.errors import AntError
 from ant_tui.output.sanitise import plain
 from ant_tui.ui.dialogs.confirm import Confirm
 from ant_tui.ui.dialogs.dialog import Dialog, safe_content
@@ -93,7 +94,7 @@ class EditorScreen(Dialog[Done | None]):
         self._from_draft = draft.at if draft is not None else None
         self._timer: Timer | None = None
         self._untouched = self._first == purpose.blank
-        self._keeps = True
+        self._told = False
         self._busy = False
 
     # -- what is there -----------------------------------------------------------------------------------------
@@ -168,20 +169,22 @@ class EditorScreen(Dialog[Done | None]):
         form = self.form
         self._untouched = self._untouched and form == self._purpose.blank
         self._keep(form)
-        self._show(await self._purpose.check(form))
+        try:
+            checked = await self._purpose.check(form)
+        except AntError as error:
+            checked = Checked(problems=(error.sentence,))
+        self._show(checked)
 
     def _keep(self, form: Form) -> None:
         """Keep a draft; what says no more than the form did at first is none."""
-        if not self._keeps:
-            return
         if form == self._purpose.blank:
             problem = self._drafts.drop(self._purpose.key)
         elif form == self._first:
             return
         else:
             problem = self._drafts.keep(self._purpose.key, form, self._clock())
-        if problem:
-            self._keeps = False
+        if problem and not self._told:
+            self._told = True
             self.notify(plain(problem), severity="warning", markup=False)
 
     def _show(self, checked: Checked) -> None:
@@ -218,6 +221,8 @@ class EditorScreen(Dialog[Done | None]):
                 return
             self._drafts.drop(self._purpose.key)
             self.dismiss(done)
+        except AntError as error:
+            self._refuse(Checked(problems=(error.sentence,)))
         finally:
             self._busy = False
 

@@ -335,10 +335,10 @@ class RecoveryDialog(ListDialog[Said | None]):
         self.selected -= {result.number for result in answer.results if result.ok and result.number is not None}
         self._look_again()
         sentence, style = summary(answer.results, done)
-        if not len(self._left):
-            self.dismiss((sentence, style))
+        if self._left.first is Tab.HIDDEN and self._tab is not Tab.HIDDEN or not len(self._left):
+            self.dismiss((sentence, style))  # nothing that is in sight is left to decide
             return
-        if not self._left.tabs[self._tab] and self._tab is not Tab.HIDDEN:
+        if not self._left.tabs[self._tab]:
             self._open(self._left.first)
         self.say(sentence, style)
         failed = [result for result in answer.results if not result.ok]
