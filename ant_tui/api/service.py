@@ -16,7 +16,7 @@ from ant_tui.api.dispatcher import Dispatcher
 from ant_tui.api.documents import iso
 from ant_tui.api.schema import Stop
 from ant_tui.api.server import ControlSocket
-from ant_tui.errors import AntError, UsageError
+from ant_tui.errors import AntError, DataDirectoryError, UsageError
 from ant_tui.executors import processes
 from ant_tui.journal.lock import DataDirectoryLock
 from ant_tui.scheduler.options import SchedulerOptions
@@ -121,9 +121,14 @@ class Service:
             "data_dir": self.options.data_dir,
             "started_at": iso(self.scheduler.started_at),
         }
-        with open(target + ".new", "w", encoding="utf-8", opener=_private) as file:
-            json.dump(address, file)
-        os.replace(target + ".new", target)
+        try:
+            with open(target + ".new", "w", encoding="utf-8", opener=_private) as file:
+                json.dump(address, file)
+            os.replace(target + ".new", target)
+        except OSError as error:
+            raise DataDirectoryError(
+                f"The scheduler cannot leave its address in {target}: {error.strerror}; make room there."
+            ) from error
 
     def _asked_to_stop(self, request: Stop) -> None:
         kill = self.options.kill_on_stop if request.tasks is None else request.tasks == "kill"

@@ -93,7 +93,7 @@ class LocalExecutor:
         """Remove what is on disk of a task, every attempt of it."""
         for name in os.listdir(self.root):
             task, _, attempt = name.partition(".")
-            if task == str(number) and attempt.isdigit():
+            if task == str(number) and attempt.isdecimal():
                 self.remove_logs(number, int(attempt))
 
     def attempts(self) -> dict[int, list[int]]:

@@ -37,7 +37,7 @@ def recover(
         recorder: holds the state after adoption.
         choices: what to do with each group.
         session: the session that left the tasks.
-        interrupted: the tasks that adoption found lost.
+        interrupted: the tasks that ran when the machine was restarted; those that adoption found lost count.
         clock: epoch seconds.
 
     Returns:

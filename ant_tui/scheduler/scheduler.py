@@ -144,10 +144,10 @@ class Scheduler:
         for note in self.notes:
             log.warning("%s", note)
         self.gpus.start()
-        session, active = self.state.session, tuple(self.state.active)
+        session, interrupted = self.state.session, self._of_another_boot()
         begun = self._begin_session()
         found = adopt(self.recorder, self.executor, self.ends, time.time, self._doubtful)
-        self.recovery_prompt = recover(self.recorder, self.options.recovery, session, active, time.time)
+        self.recovery_prompt = recover(self.recorder, self.options.recovery, session, interrupted, time.time)
         log.info("Took over: %s", ", ".join(f"{count} {what}" for what, count in found.items()))
         try:
             await begun
@@ -157,6 +157,15 @@ class Scheduler:
         await self.gpus.first.wait()
         self.recorder.wake()
         return found
+
+    def _of_another_boot(self) -> tuple[int, ...]:
+        """The started tasks that a restart of the machine interrupted, in the order of their starts.
+
+        Only a restart does: whatever ended on this boot has run, and is never run again without being asked for.
+        """
+        tasks = (self.state.tasks[number] for number in self.state.active)
+        known = ((task.number, task.attempt.boot_id) for task in tasks if task.attempt is not None)
+        return tuple(number for number, boot in known if boot and boot != self.executor.boot_id)
 
     def _begin_session(self) -> asyncio.Future[None]:
         return self.recorder.record(

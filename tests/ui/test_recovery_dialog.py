@@ -40,7 +40,9 @@ def left_machine() -> FakeClient:
     client.answers["recover_list"] = RecoveryDocument(False, (), ())
     old = tuple(client.submit(f"ablate-{i}", 1, ago=90000, command=f"python train.py --wd {i}") for i in range(3))
     client.happens(ev.LeftAside, NOW - 86400, session="s1", queued=old)
-    resnet = client.run("resnet-big", 5, ago=20000, command="torchrun train.py --model resnet-152 --data /data/imagenet")
+    resnet = client.run(
+        "resnet-big", 5, ago=20000, command="torchrun train.py --model resnet-152 --data /data/imagenet"
+    )
     client.end(resnet, TaskState.LOST, ago=8000, detail="the machine was restarted while it ran")
     bert = client.run("bert-pre", 5, ago=12000, command="python bert.py --lr 1e-4")
     client.end(bert, TaskState.LOST, ago=8000, detail="it ended unseen: its exit code is not known")
@@ -199,7 +201,9 @@ class TestSelecting:
     async def test_without_a_selection_the_cursor_counts(self) -> None:
         """As in the list of tasks."""
         client = left_machine()
-        client.answers["recover_restore"] = OutcomesDocument((OutcomeDocument("bert-pre", True, "bert-pre is back.", 1),))
+        client.answers["recover_restore"] = OutcomesDocument(
+            (OutcomeDocument("bert-pre", True, "bert-pre is back.", 1),)
+        )
         async with opened(client) as (app, _, pilot):
             await pilot.press("down", "enter")
             await until(pilot, lambda: "bert-pre is back." in screen_says(app))
@@ -234,7 +238,9 @@ class TestAnswers:
     async def test_several_failures_are_all_told(self) -> None:
         """How many worked, and of each that did not why (row 252)."""
         client = left_machine()
-        results = [OutcomeDocument(f"t{n}", n > 2, f"The id 't{n}' is taken." if n <= 2 else "", n) for n in (1, 2, 3, 4)]
+        results = [
+            OutcomeDocument(f"t{n}", n > 2, f"The id 't{n}' is taken." if n <= 2 else "", n) for n in (1, 2, 3, 4)
+        ]
         client.answers["recover_restore"] = OutcomesDocument(tuple(results))
         async with opened(client, prompted=True) as (app, _, pilot):
             await pilot.press("r")
@@ -426,4 +432,3 @@ def test_the_app_asks_and_the_demo_does_not(tmp_path: Path, monkeypatch: pytest.
     assert started.pop() == ASK
     demo.run_demo(Settings(), 1)
     assert started.pop() == RecoveryChoices()
-

@@ -31,7 +31,9 @@ def three_sessions() -> FakeClient:
     return client
 
 
-def listed(client: FakeClient, tab: Tab, words: str = "", order: Order = Order.AS_LEFT) -> list[tuple[Group, list[str]]]:
+def listed(
+    client: FakeClient, tab: Tab, words: str = "", order: Order = Order.AS_LEFT
+) -> list[tuple[Group, list[str]]]:
     left = look_back(client.state)
     return [(part.group, ids(part.tasks)) for part in parts(tab, left.tabs[tab], words, order)]
 
