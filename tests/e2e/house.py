@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ant_tui.client.connection import connect
 from tests.conftest import ROOT
 from tests.service import command_directory
 
@@ -171,18 +172,39 @@ class House:
         (task,) = self.ask("show", name)["tasks"]
         return task
 
-    def until_state(self, name: str, *states: str) -> Any:
-        """Wait until a task is in one of some states; returns it."""
+    def until_state(self, name: str, state: str) -> Any:
+        """Wait until a task is in a state; returns it."""
+        with connect(str(self.data)) as connection:  # a process for each look would keep the machine busy
 
-        def look() -> Any:
-            task = self.task(name)
-            return task if task["state"] in states else None
+            def look() -> Any:
+                (task,) = connection.call("show", {"tasks": [name]})["tasks"]
+                return task if task["state"] == state else None
 
-        return until(f"{name} is {' or '.join(states)}", look)
+            return until(f"{name} is {state}", look)
+
+    def until_gpus(self, *states: str) -> list[Any]:
+        """Wait until the GPUs are in these states; returns them."""
+        with connect(str(self.data)) as connection:
+
+            def look() -> Any:
+                gpus = connection.call("gpus", {})["gpus"]
+                return gpus if tuple(gpu["state"] for gpu in gpus) == states else None
+
+            found: list[Any] = until(f"the GPUs are {states}", look)
+            return found
 
     def log(self, name: str) -> bytes:
         """The whole output of a task, as it lies on the disk."""
-        return Path(self.run("logs", "--path", name).stdout.strip()).read_bytes()
+        return self.log_path(name).read_bytes()
+
+    def log_path(self, name: str) -> Path:
+        """Where a task's output lies."""
+        return Path(self.run("logs", "--path", name).stdout.strip())
+
+    def until_log(self, name: str, text: bytes) -> None:
+        """Wait until a task has written just this."""
+        path = self.log_path(name)
+        until(f"{name} has written {text!r}", lambda: path.exists() and path.read_bytes() == text)
 
     def events(self) -> list[Any]:
         """Everything in the journal, in order (docs/recovery.md, "The journal's files")."""

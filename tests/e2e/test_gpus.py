@@ -7,7 +7,6 @@ import pwd
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import pytest
@@ -34,14 +33,6 @@ def _gpus(house: House) -> list[Any]:
     return gpus
 
 
-def _states(house: House) -> list[str]:
-    return [gpu["state"] for gpu in _gpus(house)]
-
-
-def _until_states(house: House, *states: str) -> None:
-    until(f"the GPUs are {states}", lambda: _states(house) == list(states))
-
-
 @contextmanager
 def _stranger() -> Iterator[subprocess.Popen[bytes]]:
     """Somebody else's process, as it seems: it carries nobody's mark."""
@@ -65,8 +56,7 @@ class TestDevices:
         for name, (options, _) in wanted.items():
             house.submit("-J", name, *options, f"{_DEVICES}; {_WAITS}")
         for name, (_, devices) in wanted.items():
-            until(f"{name} has begun", partial(house.log, name))
-            assert house.log(name).decode() == f"PCI_BUS_ID {devices}\n"
+            house.until_log(name, f"PCI_BUS_ID {devices}\n".encode())
         gpus = _gpus(house)
         assert [gpu["task_ids"] for gpu in gpus] == [["two"], ["two"], ["one"], ["wish"]]
         assert house.task("two")["gpu_uuids"] == [driver.uuid(0), driver.uuid(1)]
@@ -108,8 +98,8 @@ class TestTrouble:
             house.until_state(name, "running")
         driver.change(1, state=state)
         driver.change(2, state=state)
-        _until_states(house, "busy", "lost", "lost", "free")
-        assert words in _gpus(house)[2]["detail"]
+        gpus = house.until_gpus("busy", "lost", "lost", "free")
+        assert words in gpus[2]["detail"]
         assert words in house.run("gpus").stdout
         house.submit("-J", "many", "-G", "3", _DEVICES)
         house.run("submit", "--wait", "-J", "next", "-G", "1", _DEVICES)
@@ -121,7 +111,7 @@ class TestTrouble:
         driver.change(1, state="ok")
         house.run("wait", "many")
         assert house.log("many") == b"PCI_BUS_ID [0,1,3]\n"
-        assert _states(house)[2] == "lost"
+        house.until_gpus("free", "free", "lost", "free")
 
 
 class TestMemory:
@@ -136,7 +126,7 @@ class TestMemory:
         task = house.until_state("holds", "completing")
         assert f"pid {pid}" in house.run("show", "holds").stdout
         assert task["exit_code"] == 3
-        assert _states(house)[0] == "completing"
+        house.until_gpus("completing", "free", "free", "free")
         house.run("submit", "--wait", "-J", "next", "-G", "1", _DEVICES)
         assert house.log("next") == b"PCI_BUS_ID [1]\n"
 
@@ -145,18 +135,18 @@ class TestMemory:
         assert house.task("holds")["state"] == "completing"
         driver.change(0, compute=(), used=4)
         house.run("wait", "holds", code=3)
-        _until_states(house, *["free"] * 4)
+        house.until_gpus(*["free"] * 4)
 
     def test_of_a_process_that_it_left_behind_keeps_its_task_completing(self, house: House, driver: FakeNvml) -> None:
         """A child in a session of its own outlives the command: its GPU is free when the child has ended."""
         house.start()
         house.submit("-J", "leaves", "-G", "1", f"setsid sh -c '{_WAITS}' & echo done")
         house.until_state("leaves", "completing")
-        assert _states(house)[0] == "completing"
+        house.until_gpus("completing", "free", "free", "free")
         assert "still lives" in house.run("show", "leaves").stdout
         (house.work / "go").touch()
         house.run("wait", "leaves")
-        _until_states(house, *["free"] * 4)
+        house.until_gpus(*["free"] * 4)
 
 
 class TestSomebodyElse:
@@ -168,7 +158,7 @@ class TestSomebodyElse:
             # One that holds next to nothing does not count.
             driver.change(1, compute=((process.pid, 50),), used=54)
             house.start(env={"ANT_TUI_GPUS__BUSY_DETECTION": "processes"})
-            _until_states(house, "external", "free", "free", "free")
+            house.until_gpus("external", "free", "free", "free")
             house.run("submit", "--wait", "-J", "beside", "-G", "3", _DEVICES)
             assert house.log("beside") == b"PCI_BUS_ID [1,2,3]\n"
             house.submit("-J", "all", "-G", "4", _DEVICES)

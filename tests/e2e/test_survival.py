@@ -24,7 +24,7 @@ _WAITS = "echo begun; while [ ! -e go ]; do sleep 0.02; done; echo ended; exit 7
 
 def _begun(house: House, name: str) -> int:
     """Wait until a task that ``_WAITS`` is at work; returns its process."""
-    until(f"{name} is at work", lambda: house.log(name) == b"begun\n")
+    house.until_log(name, b"begun\n")
     return int(house.task(name)["pid"])
 
 

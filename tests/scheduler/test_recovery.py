@@ -44,8 +44,8 @@ async def again(world: World, choices: RecoveryChoices | None = None) -> None:
     await world.open()
 
 
-async def reboot(world: World, monkeypatch: pytest.MonkeyPatch, choices: RecoveryChoices | None = None) -> None:
-    """Take every process of a task away at once, and start the next scheduler in another boot."""
+async def vanish(world: World) -> None:
+    """End the scheduler in good order, and then every process of its tasks at once."""
     await world.close()
     token = f"{TOKEN}={os.environ[TOKEN]}".encode()
     for pid in processes.scan((), (token,)):
@@ -54,6 +54,11 @@ async def reboot(world: World, monkeypatch: pytest.MonkeyPatch, choices: Recover
             os.kill(pid, signal.SIGKILL)
             assert select.select([descriptor], [], [], PATIENCE_S)[0]
             os.close(descriptor)
+
+
+async def reboot(world: World, monkeypatch: pytest.MonkeyPatch, choices: RecoveryChoices | None = None) -> None:
+    """Take every process of a task away at once, and start the next scheduler in another boot."""
+    await vanish(world)
     if choices is not None:
         world.options = replace(world.options, recovery=choices)
     monkeypatch.setattr(processes, "boot_id", lambda: "another-boot")
@@ -279,6 +284,15 @@ class TestRestore:
         ended = await world.end_of(number)
         assert (ended.id, ended.state, ended.attempt) == ("ran", "completed", 2)
         assert Path(world.options.jobs_dir, f"{number}.1").exists()
+
+    async def test_what_ended_unseen_on_the_same_boot_never_runs_again_by_itself(self, make_world: MakeWorld) -> None:
+        """It has run, however it ended: only a restart of the machine interrupts a task (row 259)."""
+        world = await make_world().open()
+        number = await running(world, "ran")
+        await vanish(world)
+        await world.open()
+        ended = await world.end_of(number)
+        assert (ended.state, ended.attempt) == ("lost", 1)
 
     async def test_puts_what_was_over_back_into_the_history(self, make_world: MakeWorld) -> None:
         """With its end, its times and its log (row 250)."""

@@ -335,7 +335,7 @@ class RecoveryDialog(ListDialog[Said | None]):
         self.selected -= {result.number for result in answer.results if result.ok and result.number is not None}
         self._look_again()
         sentence, style = summary(answer.results, done)
-        if self._left.first is Tab.HIDDEN and self._tab is not Tab.HIDDEN or not len(self._left):
+        if (self._left.first is Tab.HIDDEN and self._tab is not Tab.HIDDEN) or not len(self._left):
             self.dismiss((sentence, style))  # nothing that is in sight is left to decide
             return
         if not self._left.tabs[self._tab]:
