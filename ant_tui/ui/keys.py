@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from textual.binding import Binding, BindingType, InvalidBinding
-from textual.keys import Keys
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from ant_tui.errors import ConfigError
 from ant_tui.ui.actions import ACTIONS, BY_ID, of_pane
@@ -24,7 +24,7 @@ from ant_tui.ui.widgets.virtual_table import VirtualTable
 __all__ = ["Keymap", "KnownKeys", "bindings_of", "known_keys", "shown_key"]
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
-_NAMED = frozenset(key.value for key in Keys)
+_NAMED = frozenset({*(key.value for key in Keys), *KEY_NAME_REPLACEMENTS.values()})
 _SHARED = frozenset({frozenset({"table.clear", "view.back"})})
 """Pairs that may have one key: the first lets it go on to the second when it has nothing to do."""
 

@@ -197,8 +197,10 @@ class TestLeaving:
         screen.until_clean()
         assert house.pid == scheduler, "who was attached leaves without a question and without ending it"
 
-    def test_stops_the_scheduler_and_leaves_the_tasks(self, house: House, screen: Tmux) -> None:
+    def test_stops_the_scheduler_and_leaves_the_tasks(self, house: House, terminal: Terminal) -> None:
         """The task goes on without a scheduler; the next one takes it over."""
+        screen = terminal(*_SIZES[1])
+        _start(screen)
         house.submit("-J", "runs", _WAITS)
         screen.until_shows("runs", _RUNNING)
         task = house.task("runs")["pid"]
@@ -292,8 +294,10 @@ class TestTerminal:
         _select(screen, "runs")
         assert all(len(line) <= width for line in screen.lines)
 
-    def test_is_left_clean_by_sigterm(self, house: House, screen: Tmux) -> None:
+    def test_is_left_clean_by_sigterm(self, house: House, terminal: Terminal) -> None:
         """SIGTERM ends app and scheduler, the task goes on, and the shell has its terminal back."""
+        screen = terminal(*_SIZES[0])
+        _start(screen)
         house.submit("-J", "runs", _WAITS)
         screen.until_shows("runs", _RUNNING)
         app, task = house.pid, house.task("runs")["pid"]
@@ -331,8 +335,10 @@ class TestTerminal:
         house.run("wait", "runs", code=7)
 
 
-def test_a_killed_app_costs_nothing(house: House, screen: Tmux) -> None:
+def test_a_killed_app_costs_nothing(house: House, terminal: Terminal) -> None:
     """A kill -9 of app and scheduler in one: the running task goes on and the next start takes it over."""
+    screen = terminal(*_SIZES[1])
+    _start(screen)
     house.submit("-J", "runs", "-G", "2", _WAITS)
     house.submit("-J", "waits", "-G", "4", "true")
     screen.until_shows("runs", _RUNNING)

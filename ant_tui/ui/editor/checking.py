@@ -21,7 +21,7 @@ from ant_tui.client.interface import Client
 from ant_tui.errors import AntError
 from ant_tui.submission.drafts import FormValues, Sources
 from ant_tui.submission.groups import GROUP_START
-from ant_tui.submission.identifiers import draws_at_random
+from ant_tui.submission.identifiers import TOKENS, draws_at_random, token_names
 from ant_tui.submission.multi import count_multi, count_single, parse_multi, parse_single
 from ant_tui.ui.editor.checked import LISTED, Checked, Line, sort_reasons
 from ant_tui.ui.editor.command_line import submit_line
@@ -154,13 +154,21 @@ async def blame(asked: Submission, client: Client) -> dict[str, str]:
     wrong: dict[str, str] = {}
     for field, filled in _PROBED.items():
         values: dict[str, Any] = {name: getattr(asked, name) for name in filled}
-        if not any(value != getattr(harmless, name) for name, value in values.items()):
+        unsaid = all(value == getattr(harmless, name) for name, value in values.items())
+        if unsaid or (field == "id" and _refers(asked.id)):
             continue
         try:
             await client.call("submit", Submit((replace(harmless, **values),), dry_run=True))
         except AntError as error:
-            wrong[field] = error.sentence
+            named = sort_reasons(error.reasons or (error.sentence,)).fields
+            wrong[field] = next(iter(named.values()), error.sentence)
     return wrong
+
+
+def _refers(template: str) -> bool:
+    """Whether an id names a sweep of the text, so that alone it says nothing."""
+    names = (name.lower() for name in token_names(template))
+    return any(name not in TOKENS and not name.startswith("randint") for name in names)
 
 
 async def _count(request: SubmitText, client: Client) -> int:

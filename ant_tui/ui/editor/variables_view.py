@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -35,8 +35,15 @@ class _Cross(Static):
 
     ALLOW_SELECT = False
 
+    class Pressed(Message):
+        """It was clicked on."""
+
     def __init__(self) -> None:
         super().__init__(Content("×"), classes="cross", markup=False)
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        self.post_message(self.Pressed())
 
 
 class NameField(SafeInput):
@@ -68,6 +75,7 @@ class VariableRow(Vertical):
         """Make a row."""
         super().__init__(classes="variable")
         self._first = (name, text)
+        self._problem = ""
 
     def compose(self) -> ComposeResult:
         """Two fields and a cross."""
@@ -101,10 +109,16 @@ class VariableRow(Vertical):
         return not any(text.strip() for text in self.row)
 
     def say(self, problem: str) -> None:
-        """Say what is wrong."""
-        line = self.query_one(".error", Static)
-        line.update(Content(plain(problem)))
-        line.set_class(bool(problem), "-shown")
+        """Say what is wrong, as soon as there is a place for it."""
+        self._problem = problem
+        if self.is_mounted:
+            line = self.query_one(".error", Static)
+            line.update(Content(plain(problem)))
+            line.set_class(bool(problem), "-shown")
+
+    def on_mount(self) -> None:
+        """Say what is wrong already."""
+        self.call_after_refresh(lambda: self.say(self._problem))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A name that looks secret hides its value."""
@@ -116,11 +130,10 @@ class VariableRow(Vertical):
         message.stop()
         self.post_message(self.Emptied(self))
 
-    def on_click(self, event: Click) -> None:
-        """The cross takes the row away."""
-        if isinstance(event.widget, _Cross):
-            event.stop()
-            self.post_message(self.Emptied(self))
+    @on(_Cross.Pressed)
+    def _crossed_out(self, message: Message) -> None:
+        message.stop()
+        self.post_message(self.Emptied(self))
 
 
 class VariablesView(Vertical):

@@ -152,9 +152,10 @@ def parse(setting: Setting, text: str, settings: Sequence[Setting]) -> tuple[Any
     if setting.choices and shown(value) not in setting.choices:
         return None, f"There is no {value!r}; there are {', '.join(setting.choices)}."
     if setting.section == FREE_TABLE:
-        changed = {one.name: one.value for one in settings if one.section == FREE_TABLE and one.is_set}
+        others = {one.name: one.value for one in settings if one.section == FREE_TABLE and one.is_set}
+        others.pop(setting.name, None)
         try:
-            Keymap({**changed, setting.name: value})
+            Keymap({setting.name: value, **others})  # the new one first: it is the one to blame
         except ConfigError as problem:
             said = problem.sentence.removeprefix(f"[{FREE_TABLE}]: ")
             return None, f"{said[0].upper()}{said[1:]}."
