@@ -86,7 +86,10 @@ def load(path: str) -> tuple[Remembered, str]:
         return Remembered(), ""
     except (OSError, ValueError, RecursionError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
-        return Remembered(), f"What the screen remembered cannot be read, so it begins anew ({plain(path)}: {plain(why)})."
+        return (
+            Remembered(),
+            f"What the screen remembered cannot be read, so it begins anew ({plain(path)}: {plain(why)}).",
+        )
 
 
 def save(path: str, remembered: Remembered) -> None:

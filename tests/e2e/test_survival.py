@@ -130,6 +130,20 @@ class TestKilled:
         _finish(house, "stopped")
         _finish(house, "ends")
 
+    def test_leaves_tasks_their_terminals(self, house: House) -> None:
+        """A task on a terminal of its own (``--pty``) keeps it, and is taken over like any other."""
+        if shutil.which("script") is None:
+            pytest.skip("util-linux's script is not installed")
+        house.start()
+        house.submit("-J", "typed", "--pty", f"test -t 1 && test -t 2 && {_WAITS}")
+        house.until_log("typed", b"begun\r\n")
+        house.kill()
+        house.start()
+        assert house.task("typed")["state"] == "running"
+        (house.work / "go").touch()
+        house.run("wait", "typed", code=7)
+        assert house.log("typed") == b"begun\r\nended\r\n"
+
 
 class TestInterrupted:
     def test_ctrl_c_in_the_foreground_does_not_reach_tasks(

@@ -82,7 +82,7 @@ LAST = {"resnet-big", "bert-pre", "sweep-1", "sweep-2", "sweep-10", "gather", "p
 
 
 class TestLooks:
-    @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+    @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
     async def test_prompt(self, size: tuple[int, int], golden: Golden) -> None:
         """Tabs with counts, groups with counts and keys, the conflict beside its entry, one line about the cursor."""
         async with opened(left_machine(), size=size, prompted=True) as (app, _, __):
@@ -114,6 +114,12 @@ class TestLooks:
             await pilot.press("down", "tab", "shift+tab", "slash", "escape")
             assert dialog.table.size.height > 0
             assert app.screen is dialog
+
+    async def test_a_large_screen_is_not_filled_for_its_own_sake(self) -> None:
+        """Lines that nobody can follow with the eye help nobody: the box stays readable, in the middle."""
+        async with opened(left_machine(), size=(200, 60)) as (_, dialog, __):
+            box = dialog.query_one(".box").region
+            assert (box.width, box.height, box.x, box.y) == (140, 44, 30, 8)
 
     async def test_hostile_texts_are_only_shown(self) -> None:
         """Escape sequences, markup and bidi controls in ids, commands and reasons are text."""

@@ -92,7 +92,7 @@ async def opened(
 
 
 class TestLooks:
-    @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+    @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
     async def test_list(
         self, size: tuple[int, int], tmp_path: Path, golden: Golden, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -26,8 +26,8 @@ class PreviewView(VerticalScroll):
         super().__init__(id=id)
 
     def compose(self) -> ComposeResult:
-        """Headline, tasks, problems, notes, and the command line."""
-        for part in ("headline", "problems", "tasks", "notes", "command-line"):
+        """What was said, headline, tasks, problems, notes, and the command line."""
+        for part in ("said", "headline", "problems", "tasks", "notes", "command-line"):
             yield Static(id=f"preview-{part}", markup=False)
 
     def show(self, checked: Checked, *, untouched: bool = False) -> None:
@@ -47,6 +47,10 @@ class PreviewView(VerticalScroll):
         if checked.command_line and not wrong:
             line = Content.assemble(("On the command line:\n", "dim"), plain(checked.command_line))
         self._write("command-line", line)
+
+    def say(self, sentence: str) -> None:
+        """Say something above all the rest, until something else is said; an empty text takes it away."""
+        self._write("said", Content.assemble((plain(sentence), "bold $text-warning")))
 
     def _write(self, part: str, content: Content) -> None:
         line = self.query_one(f"#preview-{part}", Static)

@@ -18,7 +18,6 @@ from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
 from ant_tui.errors import AntError
-from ant_tui.output.sanitise import plain
 from ant_tui.ui.dialogs.confirm import Confirm
 from ant_tui.ui.dialogs.dialog import Dialog, safe_content
 from ant_tui.ui.dialogs.text import TextDialog
@@ -95,6 +94,7 @@ class EditorScreen(Dialog[Done | None]):
         self._timer: Timer | None = None
         self._untouched = self._first == purpose.blank
         self._told = False
+        self._closed = False
         self._busy = False
 
     # -- what is there -----------------------------------------------------------------------------------------
@@ -160,12 +160,17 @@ class EditorScreen(Dialog[Done | None]):
     @on(Toggle.Changed)
     @on(VariablesView.Changed)
     def _check_soon(self) -> None:
+        if not self._open:
+            return
+        self.query_one("#preview", PreviewView).say("")
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_PAUSE_S, self._check)
 
     @work(exclusive=True, group="check")
     async def _check(self) -> None:
+        if not self._open:
+            return
         form = self.form
         self._untouched = self._untouched and form == self._purpose.blank
         self._keep(form)
@@ -173,7 +178,13 @@ class EditorScreen(Dialog[Done | None]):
             checked = await self._purpose.check(form)
         except AntError as error:
             checked = Checked(problems=(error.sentence,))
-        self._show(checked)
+        if self._open:
+            self._show(checked)
+
+    def _say(self, sentence: str) -> None:
+        """Say something that has to do with no field."""
+        self._show_panel("preview")
+        self.query_one("#preview", PreviewView).say(sentence)
 
     def _keep(self, form: Form) -> None:
         """Keep a draft; what says no more than the form did at first is none."""
@@ -185,7 +196,7 @@ class EditorScreen(Dialog[Done | None]):
             problem = self._drafts.keep(self._purpose.key, form, self._clock())
         if problem and not self._told:
             self._told = True
-            self.notify(plain(problem), severity="warning", markup=False)
+            self._say(problem)
 
     def _show(self, checked: Checked) -> None:
         untouched = self._untouched
@@ -220,7 +231,7 @@ class EditorScreen(Dialog[Done | None]):
                 self._refuse(done)
                 return
             self._drafts.drop(self._purpose.key)
-            self.dismiss(done)
+            self._close(done)
         except AntError as error:
             self._refuse(Checked(problems=(error.sentence,)))
         finally:
@@ -241,12 +252,21 @@ class EditorScreen(Dialog[Done | None]):
             self._show_panel("preview")
             self._command.focus()
             if not checked.problems:
-                self.notify("There is no command yet.", severity="warning", markup=False)
+                self._say("There is no command yet.")
 
     def action_leave(self) -> None:
         """Go back; what was written is kept."""
         self._keep(self.form)
-        self.dismiss(None)
+        self._close(None)
+
+    def _close(self, done: Done | None) -> None:
+        """Answer; what comes from the widgets on their way out is not heard any more."""
+        self._closed = True
+        self.dismiss(done)
+
+    @property
+    def _open(self) -> bool:
+        return not self._closed and self.is_attached
 
     # -- keys --------------------------------------------------------------------------------------------------
 
@@ -323,7 +343,7 @@ class EditorScreen(Dialog[Done | None]):
         """Write the command in the person's own editor."""
         changed = edit_text(self.app, self._command.text, ".sh")
         if changed.problem:
-            self.notify(plain(changed.problem), severity="warning", markup=False)
+            self._say(changed.problem)
         elif changed.text is not None:
             self._command.replace(changed.text.rstrip("\n"), (0, 0), self._command.document.end)
 

@@ -73,34 +73,24 @@ class VariableRow(Vertical):
 
     def __init__(self, name: str = "", text: str = "") -> None:
         """Make a row."""
-        super().__init__(classes="variable")
-        self._first = (name, text)
-        self._problem = ""
+        super().__init__(classes="variable -filled" if name or text else "variable")
+        self.name_field = NameField(name, placeholder="NAME", classes="variable-name")
+        self.value_field = SafeInput(
+            text, placeholder="value", password=looks_secret(name), classes="variable-value"
+        )  # fmt: skip
+        self._problem = Static(classes="error", markup=False)
 
     def compose(self) -> ComposeResult:
         """Two fields and a cross."""
-        name, text = self._first
         with Horizontal():
-            yield NameField(name, placeholder="NAME", classes="variable-name")
-            yield SafeInput(text, placeholder="value", password=looks_secret(name), classes="variable-value")
+            yield self.name_field
+            yield self.value_field
             yield _Cross()
-        yield Static(classes="error", markup=False)
-
-    @property
-    def name_field(self) -> NameField:
-        """The field of the name."""
-        return self.query_one(NameField)
-
-    @property
-    def value_field(self) -> SafeInput:
-        """The field of the value."""
-        return self.query_one(".variable-value", SafeInput)
+        yield self._problem
 
     @property
     def row(self) -> Row:
         """Name and value as typed."""
-        if not self.is_mounted:
-            return self._first
         return self.name_field.value, self.value_field.value
 
     @property
@@ -109,19 +99,13 @@ class VariableRow(Vertical):
         return not any(text.strip() for text in self.row)
 
     def say(self, problem: str) -> None:
-        """Say what is wrong, as soon as there is a place for it."""
-        self._problem = problem
-        if self.is_mounted:
-            line = self.query_one(".error", Static)
-            line.update(Content(plain(problem)))
-            line.set_class(bool(problem), "-shown")
-
-    def on_mount(self) -> None:
-        """Say what is wrong already."""
-        self.call_after_refresh(lambda: self.say(self._problem))
+        """Say what is wrong."""
+        self._problem.update(Content(plain(problem)))
+        self._problem.set_class(bool(problem), "-shown")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """A name that looks secret hides its value."""
+        """A name that looks secret hides its value; only what is there can be crossed out."""
+        self.set_class(not self.empty, "-filled")
         if event.input is self.name_field:
             self.value_field.password = looks_secret(event.value)
 
@@ -152,6 +136,7 @@ class VariablesView(Vertical):
         """Show variables."""
         super().__init__(id=id)
         self._before = variables  # what the text was made of
+        self._rows = _rows_of(variables)
 
     def compose(self) -> ComposeResult:
         """The switch, the table, the text."""
@@ -161,8 +146,7 @@ class VariablesView(Vertical):
             yield Static(Content("^t switch · ^p presets"), classes="hint", markup=False)
         yield Static(classes="note", id="variables-note", markup=False)
         with VerticalScroll(id="variables-table", can_focus=False):
-            for name, text in (*self._before.rows, ("", "")):
-                yield VariableRow(name, text)
+            yield from self._rows
         yield TextArea(
             self._before.text or "", id="variables-text", compact=True, tab_behavior="focus",
             highlight_cursor_line=False,
@@ -186,14 +170,14 @@ class VariablesView(Vertical):
     @property
     def rows(self) -> list[VariableRow]:
         """The rows of the table, the empty one at the end among them."""
-        return list(self.query(VariableRow))
+        return list(self._rows)
 
     @property
     def variables(self) -> Variables:
         """All that is written."""
         if self._as_text:
             return Variables(self._before.rows, self._area.text)
-        return Variables(tuple(row.row for row in self.rows if not row.empty))
+        return Variables(tuple(row.row for row in self._rows if not row.empty))
 
     def load(self, variables: Variables) -> None:
         """Show other variables."""
@@ -201,15 +185,17 @@ class VariablesView(Vertical):
         self.query_one("#variables-mode", Segments).show("table" if variables.text is None else "json")
         self._area.load_text(variables.text or "")
         table = self.query_one("#variables-table")
+        gone, self._rows = self._rows, _rows_of(variables)
         with self.app.batch_update():
-            table.query(VariableRow).remove()
-            table.mount(*(VariableRow(name, text) for name, text in (*variables.rows, ("", ""))))
+            for row in gone:
+                row.remove()
+            table.mount(*self._rows)
         self._show_mode()
 
     def show_errors(self, wrong: Mapping[int, str], problem: str) -> None:
         """Say what is wrong: place among the rows with something in them → sentence, and with the text."""
         place = 0
-        for row in self.rows:
+        for row in self._rows:
             row.say("" if row.empty else wrong.get(place, ""))
             place += not row.empty
         line = self.query_one("#variables-problem", Static)
@@ -268,9 +254,9 @@ class VariablesView(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep an empty row at the end."""
         event.stop()
-        rows = self.rows
-        if rows and not rows[-1].empty:
-            self.query_one("#variables-table").mount(VariableRow())
+        if not self._rows[-1].empty:
+            self._rows.append(VariableRow())
+            self.query_one("#variables-table").mount(self._rows[-1])
         self.post_message(self.Changed())
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
@@ -283,15 +269,15 @@ class VariablesView(Vertical):
     def on_variable_row_emptied(self, message: VariableRow.Emptied) -> None:
         """Take a row away; the empty one at the end stays."""
         message.stop()
-        rows = self.rows
-        place = rows.index(message.row)
-        if place == len(rows) - 1:
+        place = self._rows.index(message.row)
+        if place == len(self._rows) - 1:
             if place:
-                rows[place - 1].value_field.focus()
+                self._rows[place - 1].value_field.focus()
             return
+        self._rows.remove(message.row)
+        self._rows[place].name_field.focus()
         message.row.remove()
-        rows[place + 1].name_field.focus()
-        self.call_after_refresh(lambda: self.post_message(self.Changed()))
+        self.post_message(self.Changed())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes from the name to the value, and from there to the next row."""
@@ -329,3 +315,8 @@ class VariablesView(Vertical):
             last.value_field.focus()
         else:
             last.name_field.focus()
+
+
+def _rows_of(variables: Variables) -> list[VariableRow]:
+    """The rows of a table, and an empty one."""
+    return [VariableRow(name, text) for name, text in (*variables.rows, ("", ""))]

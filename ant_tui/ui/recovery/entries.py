@@ -64,7 +64,7 @@ def heading(part: Part, now: float) -> tuple[tuple[str, str], ...]:
     """What stands above the tasks of one group, with the key that selects them."""
     note = f"{GROUP_KEYS[part.group]} selects them"
     if part.at is not None:
-        note = f"left {clock(part.at, now)} · t selects them"
+        note = f"set aside {clock(part.at, now)} · t selects them"
     return ((f"{TITLES[part.group]} ", ""), (f"{len(part.tasks):,} · {note}", "quiet"))
 
 
@@ -91,6 +91,6 @@ def about(task: Task | None, conflict: str, now: float) -> tuple[Runs, Runs]:
 
 
 def left_words(at: float | None, now: float, sessions: int) -> str:
-    """When the last session left its tasks, and how many sessions were before it."""
-    ago = f"left {waited(now - at)} ago" if at is not None else ""
+    """When the tasks of the last session were set aside, and how many sessions were before it."""
+    ago = f"set aside {waited(now - at)} ago" if at is not None else ""
     return f"{ago} · {count(sessions, 'earlier session')} " if sessions else f"{ago} " if ago else ""

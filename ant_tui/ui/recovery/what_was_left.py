@@ -40,7 +40,7 @@ class Left:
 
     Attributes:
         tabs: the tasks in each tab, in the order in which they were left.
-        last_at: epoch seconds at which the last session left what it left; None where there is nothing.
+        last_at: epoch seconds at which the tasks of the last session were set aside; None where there are none.
         sessions: how many earlier sessions there are.
     """
 
@@ -63,7 +63,7 @@ class Part:
 
     Attributes:
         group: which.
-        at: epoch seconds at which they were left; None where it goes without saying.
+        at: epoch seconds at which they were set aside; None where it goes without saying.
         tasks: in order.
     """
 

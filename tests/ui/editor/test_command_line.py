@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +69,8 @@ def test_multi_reads_the_text_from_stdin() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No project of this machine says what tasks should be."""
     monkeypatch.chdir(tmp_path)
     for name in ("CONDA_ENV", "CONDA_ENV_PATH", "CONDA_PATH", "WORKDIR", "GPUS", "TAGS"):
         monkeypatch.delenv(f"ANT_TUI_{name}", raising=False)
-    yield
