@@ -101,7 +101,7 @@ _SEARCHES = 8
 
 
 def arrange(state: State, view: TaskView, now: float) -> TaskOrder:
-    """List what runs by its start, what waits in queue order, and what has ended, the newest first.
+    """List what runs by its start, what waits in queue order, what has ended, the newest first, and what was left.
 
     Args:
         state: read, not kept.
@@ -118,10 +118,10 @@ def arrange(state: State, view: TaskView, now: float) -> TaskOrder:
     recoverable = _recoverable(state)
     return TaskOrder(
         (
-            Section("Left by an earlier session", "", recoverable),
             Section("Running", "", list(state.active)),
             Section("Queued", "paused: nothing starts" if state.paused else "", [key[2] for key in state.queue]),
             Section("Finished", f"{hidden:,} older not shown" if hidden else "", shown),
+            Section("Left by earlier sessions", "the command recover decides", recoverable),
         )
     )
 
@@ -129,4 +129,4 @@ def arrange(state: State, view: TaskView, now: float) -> TaskOrder:
 def _recoverable(state: State) -> list[int]:
     if not state.counts[TaskState.RECOVERABLE]:
         return []
-    return [task.number for task in state.tasks.values() if task.state is TaskState.RECOVERABLE]
+    return [task.number for task in state.tasks.values() if task.aside is not None and not task.aside.hidden]

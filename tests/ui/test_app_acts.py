@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import Input, TextArea
-
 from ant_tui.api.schema import Submission, Submit
 from ant_tui.core.task import TaskState
 from ant_tui.ui.dialogs.choose import Choose
 from ant_tui.ui.dialogs.confirm import Confirm
-from ant_tui.ui.dialogs.submit import SubmitDialog
 from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.situation import Pane
 from tests.ui.apps import LivePilot, live, said, screen_says
@@ -22,50 +19,6 @@ async def submit(hands: LivePilot, *tasks: tuple[str, str, int]) -> None:
     """Queue tasks behind the screen's back: (id, command, GPUs)."""
     submissions = tuple(Submission(command=command, workdir="/", id=id, gpus=gpus) for id, command, gpus in tasks)
     await hands.client.call("submit", Submit(submissions))
-
-
-async def test_writing_a_task(tmp_path: Path) -> None:
-    """A opens a form, ctrl+s queues what it says, and the table shows it at once."""
-    async with live(tmp_path / "data") as hands:
-        await hands.press("a")
-        await hands.until(lambda: isinstance(hands.app.screen, SubmitDialog))
-        await hands.write("echo hello")
-        await hands.press("tab")
-        await hands.write("greeting")
-        await hands.until_shown("Would be queued as greeting, with 0 GPUs")
-        await hands.press("ctrl+s")
-        await hands.until_said("Queued as task 1, greeting.")
-        await hands.until_state("greeting", TaskState.COMPLETED)
-        await hands.select("greeting")
-        await hands.until_shown("hello")
-        assert hands.tasks["greeting"].spec.command == "echo hello"
-
-
-async def test_a_form_that_cannot_be_a_task_says_where(tmp_path: Path) -> None:
-    """An error stands beside its field, nothing is queued, and the wrong field gets the focus."""
-    async with live(tmp_path / "data") as hands:
-        await hands.press("a")
-        await hands.until(lambda: isinstance(hands.app.screen, SubmitDialog))
-        await hands.write("true")
-        hands.app.screen.query_one("#gpus", Input).value = "7"
-        await hands.until_shown("7 GPUs asked for, but this machine has 2")
-        await hands.press("ctrl+s")
-        await hands.until(lambda: hands.app.screen.query_one("#gpus").has_focus, "the field")
-        assert hands.tasks == {}
-
-
-async def test_half_a_task_is_kept(tmp_path: Path) -> None:
-    """Esc leaves the form without queuing; the next a brings back what was written."""
-    async with live(tmp_path / "data") as hands:
-        await hands.press("a")
-        await hands.until(lambda: isinstance(hands.app.screen, SubmitDialog))
-        await hands.write("python tr")
-        await hands.press("escape")
-        await hands.until_said("The draft is kept")
-        await hands.press("a")
-        await hands.until(lambda: isinstance(hands.app.screen, SubmitDialog))
-        assert hands.app.screen.query_one(TextArea).text == "python tr"
-        assert hands.tasks == {}
 
 
 async def test_cancelling_a_running_task_asks(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from ant_tui.ui.app import AntApp
 from ant_tui.ui.widgets.graph import Graph
@@ -26,7 +26,7 @@ PANES = {"gpus": "1", "tasks": "2", "output": "3"}
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing moves, and nothing of this machine is seen."""
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    for module in ("ant_tui.ui.acts.on_tasks", "ant_tui.ui.dialogs.submit"):
+    for module in ("ant_tui.ui.acts.on_tasks",):
         monkeypatch.setattr(f"{module}.first_folder", lambda: "/home/bo/project", raising=False)
     monkeypatch.setattr("ant_tui.ui.app.glyphs_for", lambda wish, encoding: "braille")
 
@@ -124,31 +124,6 @@ async def test_dialogs(name: str, keys: str, size: tuple[int, int], tmp_path: Pa
             field.cursor_blink = False
         await pilot.pause()
         golden(app, name_of(f"dialog_{name}", size))
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_submit_dialog(size: tuple[int, int], tmp_path: Path, golden: Golden) -> None:
-    """A form with an error beside its field."""
-    from ant_tui.errors import Refused
-
-    client = busy_machine(tmp_path)
-
-    def judge(request: Any) -> Any:
-        if request.tasks[0].gpus:
-            raise Refused("12 GPUs asked for, but this machine has 8 (GPU 0,1,2,3,4,5,6,7).")
-
-    client.answers["submit"] = judge
-    async with shown(client, size) as (app, pilot):
-        await pilot.press("a")
-        await until(pilot, lambda: len(app.screen_stack) == 3)
-        area = app.screen.query_one(TextArea)
-        area.cursor_blink = False
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        area.text = "python train.py --lr 1e-3"
-        app.screen.query_one("#gpus", Input).value = "12"
-        await until(pilot, lambda: "12 GPUs asked for" in screen_says(app), "the error")
-        golden(app, name_of("dialog_submit", size))
 
 
 async def test_trouble(tmp_path: Path, golden: Golden) -> None:

@@ -75,3 +75,15 @@ def test_an_order_does_not_change_under_a_table() -> None:
     client.end(4, TaskState.COMPLETED)
     client.submit("later")
     assert listing(order) == before
+
+
+def test_what_earlier_sessions_left_comes_last() -> None:
+    """It is in nobody's way, however much it is; what was hidden stays out of sight (row 256)."""
+    client = FakeClient()
+    left = [client.submit(f"left-{n}") for n in range(3)]
+    client.happens(ev.LeftAside, session="before", queued=tuple(left))
+    client.happens(ev.TasksHidden, numbers=(left[1],))
+    waits = client.submit("waits")
+    order = arrange(client.state, TaskView(), NOW)
+    assert [section.title for section in order.sections] == ["Queued", "Left by earlier sessions"]
+    assert [list(section.numbers) for section in order.sections] == [[waits], [left[0], left[2]]]
