@@ -20,7 +20,7 @@ SPEC = TaskSpec(
 
 
 def task(number: int = 1, *, held: bool = False, tags: tuple[str, ...] = (), **spec: object) -> Task:
-    made = replace(SPEC, **spec)  # type: ignore[arg-type]
+    made = replace(SPEC, **spec)
     return Task(number, f"t{number}", made, 0.0, 0.0, held=held, tags=tags)
 
 
@@ -29,7 +29,7 @@ def basis(*tasks: Task) -> Basis:
 
 
 def changed(found: Basis, **fields: object) -> Changes:
-    return changes(found, replace(found.form, **fields), HERE)  # type: ignore[arg-type]
+    return changes(found, replace(found.form, **fields), HERE)
 
 
 def test_one_task_fills_the_form() -> None:
