@@ -99,6 +99,8 @@ class TestJourneys:
         screen.press("2")
         screen.until_shows("first", "failed", "exit code 7")
         screen.until_shows("0 running", "1 failed")
+        screen.press("P")
+        screen.until_shows("queue paused")  # the keys are the main screen's again
 
     def test_cancel_asks_first(self, house: House, screen: Tmux) -> None:
         """The key x asks; n lets it run, y ends it."""

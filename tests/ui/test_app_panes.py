@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from ant_tui.api.dispatcher import METHODS
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument
 from ant_tui.core import events as ev
+from ant_tui.errors import Refused
 from ant_tui.ui.actions import ACTIONS
 from ant_tui.ui.panes.gpus import WINDOWS
 from ant_tui.ui.situation import Pane
@@ -231,9 +233,13 @@ async def test_the_palette_does_every_action() -> None:
         await until(pilot, lambda: client.asked and client.asked[0][0] == "pause")
 
 
+_EDITOR = frozenset({"task.add", "task.clone", "task.edit", "task.edit_text"})
+
+
 async def test_random_keys_do_no_harm(tmp_path: Path) -> None:
     """A hundred and twenty random keys, whatever they open or ask for: the app goes on."""
     client = busy_machine(tmp_path)
+    client.answers.update(dict.fromkeys(METHODS, Refused("not here.")))
     for method in (
         "cancel", "hold", "release", "suspend", "resume", "retry", "move", "kill", "forget", "pause", "unpause",
         "gpus_enable", "gpus_disable", "submit",
@@ -242,6 +248,9 @@ async def test_random_keys_do_no_harm(tmp_path: Path) -> None:
     app = app_for(client)
     keys = sorted({key for action in ACTIONS for key in action.keys.split(",") if key})
     keys = [key for key in keys if key not in ("q", "ctrl+q", "ctrl+c", "ctrl+z", "O")]
+    # The editor takes letters as text: whatever opens it would end the journey; its own tests are beside it.
+    opens_editor = {key for action in ACTIONS if action.id in _EDITOR for key in action.keys.split(",")}
+    keys = [key for key in keys if key not in opens_editor]
     keys += [
         "up",
         "down",

@@ -94,7 +94,7 @@ class EditorScreen(Dialog[Done | None]):
         self._timer: Timer | None = None
         self._untouched = self._first == purpose.blank
         self._told = False
-        self._closed = False
+        self._answered = False
         self._busy = False
 
     # -- what is there -----------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ class EditorScreen(Dialog[Done | None]):
     @on(Toggle.Changed)
     @on(VariablesView.Changed)
     def _check_soon(self) -> None:
-        if not self._open:
+        if not self._listens:
             return
         self.query_one("#preview", PreviewView).say("")
         if self._timer is not None:
@@ -169,7 +169,7 @@ class EditorScreen(Dialog[Done | None]):
 
     @work(exclusive=True, group="check")
     async def _check(self) -> None:
-        if not self._open:
+        if not self._listens:
             return
         form = self.form
         self._untouched = self._untouched and form == self._purpose.blank
@@ -178,7 +178,7 @@ class EditorScreen(Dialog[Done | None]):
             checked = await self._purpose.check(form)
         except AntError as error:
             checked = Checked(problems=(error.sentence,))
-        if self._open:
+        if self._listens:
             self._show(checked)
 
     def _say(self, sentence: str) -> None:
@@ -231,7 +231,7 @@ class EditorScreen(Dialog[Done | None]):
                 self._refuse(done)
                 return
             self._drafts.drop(self._purpose.key)
-            self._close(done)
+            self._answer(done)
         except AntError as error:
             self._refuse(Checked(problems=(error.sentence,)))
         finally:
@@ -257,16 +257,16 @@ class EditorScreen(Dialog[Done | None]):
     def action_leave(self) -> None:
         """Go back; what was written is kept."""
         self._keep(self.form)
-        self._close(None)
+        self._answer(None)
 
-    def _close(self, done: Done | None) -> None:
+    def _answer(self, done: Done | None) -> None:
         """Answer; what comes from the widgets on their way out is not heard any more."""
-        self._closed = True
+        self._answered = True
         self.dismiss(done)
 
     @property
-    def _open(self) -> bool:
-        return not self._closed and self.is_attached
+    def _listens(self) -> bool:
+        return not self._answered and self.is_attached
 
     # -- keys --------------------------------------------------------------------------------------------------
 
