@@ -247,6 +247,7 @@ class House:
     def kill(self) -> None:
         """End the scheduler with ``kill -9``."""
         pid = self.pid
+        assert pid, "there is no scheduler to be killed"
         os.kill(pid, signal.SIGKILL)
         until_gone(pid)
 

@@ -39,7 +39,7 @@ with tempfile.TemporaryDirectory() as folder:
     client.happens(ev.QueuePaused)
     client.samples(20)
     from ant_tui.errors import Refused
-    for method in ("submit", "hold", "suspend", "retry", "pause", "unpause", "gpus_disable"):
+    for method in ("submit", "submit_text", "hold", "suspend", "retry", "pause", "unpause", "gpus_disable"):
         client.answers[method] = Refused(bad)
     app = app_for(client, theme="{theme}")
     app.run()

@@ -12,7 +12,7 @@ from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, SubmittedDo
 from ant_tui.api.schema import Edit, Selection, Submission
 from ant_tui.client.interface import Client
 from ant_tui.core.secrets import MASK, looks_secret
-from ant_tui.core.task import Task
+from ant_tui.core.task import Task, TaskState
 from ant_tui.errors import AntError
 from ant_tui.ui.acts.outcomes import summary
 from ant_tui.ui.caller import carried_environment
@@ -157,13 +157,37 @@ class ChangeTasks:
             headline=headline,
             lines=lines[:LISTED],
             count=len(lines),
-            notes=("The command runs as it stands: nothing in it is filled in.",) if "command" in found.values else (),
+            notes=self._notes(found),
+            problems=self._gone(),
             command_line=self._command_line(found),
             fields=fields,
             rows=found.variables.rows,
             variables=found.variables.problem,
             faults=(Fault(1, 0, found.text),) if found.text else (),
         )
+
+    def _notes(self, found: Changes) -> tuple[str, ...]:
+        notes = ["The command runs as it stands: nothing in it is filled in."] if "command" in found.values else []
+        if (gone := len(self._basis.tasks) - len(self._queued())) and gone < len(self._basis.tasks):
+            notes.append(f"{count(gone, 'of them is', 'of them are')} not queued any more and cannot be changed.")
+        return tuple(notes)
+
+    def _queued(self) -> list[Task]:
+        """The tasks that wait still."""
+        now = self._client.state.tasks
+        return [
+            task for task in self._basis.tasks
+            if task.number in now and now[task.number].state is TaskState.QUEUED
+        ]  # fmt: skip
+
+    def _gone(self) -> tuple[str, ...]:
+        """Why nothing can be changed any more."""
+        if self._queued():
+            return ()
+        one = self._basis.tasks[0]
+        now = self._client.state.tasks.get(one.number)
+        what = now.state.value if now is not None else "forgotten"
+        return (f"{whose(self._basis)}: {what} meanwhile; only queued tasks can be changed.",)
 
     def _as_submission(self, found: Changes) -> Submission:
         """A task with the new values; what is not changed is harmless in it."""

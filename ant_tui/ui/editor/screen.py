@@ -216,6 +216,8 @@ class EditorScreen(Dialog[Done | None]):
         """Do it, if it is all right."""
         if not self._busy:
             self._busy = True
+            if self._timer is not None:
+                self._timer.stop()
             self._submit()
 
     @work(group="submit")

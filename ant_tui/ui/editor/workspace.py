@@ -36,6 +36,7 @@ from ant_tui.ui.figures import count
 __all__ = ["AskName", "WorkspaceScreen"]
 
 _KEYS = "^s apply · ^t table/JSON · ^p presets · tab slots · esc apply and leave"
+_NOT_APPLIED = "Not applied yet: ^s applies it."
 _HINT = "enter load or save · s save here · n name · x clear"
 
 
@@ -85,6 +86,7 @@ class WorkspaceScreen(Dialog[str]):
         self._shown = dict(client.state.workspace)
         self._numbers: tuple[int, ...] = ()
         self._said = ""
+        self._noted = ""
         self._stop_listening: Callable[[], None] | None = None
 
     # -- what is there -----------------------------------------------------------------------------------------
@@ -159,6 +161,10 @@ class WorkspaceScreen(Dialog[str]):
 
     def _tell(self, sentence: str, style: str = "") -> None:
         self._said = sentence
+        self._note(sentence, style)
+
+    def _note(self, sentence: str, style: str = "") -> None:
+        self._noted = sentence
         self.query_one("#workspace-note", Static).update(Content.assemble((plain(sentence), style)))
 
     # -- the table ---------------------------------------------------------------------------------------------
@@ -167,10 +173,10 @@ class WorkspaceScreen(Dialog[str]):
         """Say what is wrong, and what is not applied yet."""
         said = self._said_here
         self._variables.show_errors(said.rows, said.problem)
-        same = said.good and said.values == self._shown
-        self.query_one("#workspace-note", Static).update(
-            Content("") if same else Content.assemble(("Not applied yet: ^s applies it.", "$text-warning"))
-        )
+        if not (said.good and said.values == self._shown):
+            self._note(_NOT_APPLIED, "$text-warning")
+        elif self._noted == _NOT_APPLIED:
+            self._note("")
 
     async def _apply(self) -> bool:
         """Apply what is written; False where it cannot be."""
