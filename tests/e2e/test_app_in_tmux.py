@@ -337,26 +337,49 @@ class TestTerminal:
         house.run("wait", "runs", code=7)
 
 
-def test_a_killed_app_costs_nothing(house: House, terminal: Terminal) -> None:
-    """A kill -9 of app and scheduler in one: the running task goes on and the next start takes it over."""
-    screen = terminal(*_SIZES[1])
-    _start(screen)
-    house.submit("-J", "runs", "-G", "2", _WAITS)
-    house.submit("-J", "waits", "-G", "4", "true")
-    screen.until_shows("runs", _RUNNING)
-    task = house.task("runs")["pid"]
+def _kill(house: House, screen: Tmux) -> None:
+    """End app and scheduler with kill -9."""
     house.kill()
     screen.until_shows("Killed")
     # Nobody has tidied the terminal up: ctrl+j, for enter is no newline now.
     screen.write("stty sane; clear")
     screen.press("C-j")
     screen.until_hides("queue runs")
+
+
+def test_a_killed_app_costs_nothing(house: House, terminal: Terminal) -> None:
+    """A kill -9 of app and scheduler in one: the running task goes on and the next start takes it over."""
+    screen = terminal(*_SIZES[1])
+    _start(screen)
+    house.submit("-J", "runs", "-G", "2", _WAITS)
+    screen.until_shows("runs", _RUNNING)
+    task = house.task("runs")["pid"]
+    _kill(house, screen)
     _start(screen)
     screen.until_shows("runs", _RUNNING, "0,1")
     assert house.task("runs")["pid"] == task
     (house.work / "go").touch()
     screen.until_shows("runs", "failed", "exit code 7")
     assert house.log("runs") == b"begun\nended\n"
+
+
+def test_what_waited_in_a_killed_app_is_asked_about(house: House, screen: Tmux) -> None:
+    """Queued tasks of an earlier app wait for an answer, once; what ran goes on without one."""
+    house.submit("-J", "runs", "-G", "4", _WAITS)
+    house.submit("-J", "waits", "-G", "4", "echo at last")
+    screen.until_shows("waits", _QUEUED)
+    _kill(house, screen)
+    screen.shell(_START)
+    screen.until_shows("Recovery")
+    screen.until_shows("waits")
+    assert house.task("runs")["state"] == "running"
+    screen.press("r")
+    screen.until_hides("Recovery")
+    screen.until_shows("waits", _QUEUED)
+    (house.work / "go").touch()
+    screen.until_shows("waits", "completed")
+    assert house.task("waits")["number"] == 2
+    assert house.log("waits") == b"at last\n"
 
 
 @pytest.mark.parametrize("way", ["q", "SIGTERM", "hang-up"])

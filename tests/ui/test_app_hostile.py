@@ -49,7 +49,7 @@ STEPS = [
     (b"3 Output", b"j"), (b"run1", b"kw"), (b"priority", b"q"), (b"2 Tasks", b"K"), (b"ask it to end", b"\x1b[Bq"),
     (b"2 Tasks", b"x"), (b"Let it run", b"n"), (b"2 Tasks", b"R"), (b"unterminated", b"GGw"), (b"priority", b"q"),
     (b"2 Tasks", b"*D"), (b"Forget", b"n"), (b"2 Tasks", b"3z"), (b"3 Output", b"zz1jX"), (b"unterminated", b"2a"),
-    (b"New task", b"echo"), (b"unterminated", b"\x1b"), (b"draft", b"?"), (b"Everywhere", b"q"),
+    (b"New task", b"echo"), (b"unterminated", b"\x1b"), (b"draft is kept", b"?"), (b"In this pane", b"q"),
     (b"2 Tasks", b"q"), (b"Leave ant-tui", b"\r"),
 ]  # fmt: skip
 
