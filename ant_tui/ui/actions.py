@@ -96,7 +96,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("task.add", "a", "add", "Write new tasks.", EVERYWHERE, _asking, ("submit -- CMD…",), 12),
     Action(
         "task.clone", "c", "clone", "Write a new task that begins as the selected one.", _TASKS,
-        lambda situation: _some_task(situation) or situation.trouble, (), 32,
+        lambda situation: _some_task(situation) or situation.trouble, ("retry ID --edit",), 32,
     ),
     Action(
         "task.edit", "e", "edit", "Change the selected queued tasks; several get what they have in common.", _TASKS,
