@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[App[Any], str], None]:
     """Compare the screen of a running app with ``tests/ui/golden/<name>.txt``."""
-    from tests.ui.golden import compare  # here, so that tests without a screen never import Textual
+    from tests.ui.golden_screens import compare  # here, so that tests without a screen never import Textual
 
     update = bool(request.config.getoption("--update-golden"))
     return lambda app, name: compare(app, name, update=update)

@@ -143,7 +143,7 @@ class TestMemory:
         house.submit("-J", "leaves", "-G", "1", f"setsid sh -c '{_WAITS}' & echo done")
         house.until_state("leaves", "completing")
         house.until_gpus("completing", "free", "free", "free")
-        assert "still lives" in house.run("show", "leaves").stdout
+        assert "still live" in house.run("show", "leaves").stdout
         (house.work / "go").touch()
         house.run("wait", "leaves")
         house.until_gpus(*["free"] * 4)

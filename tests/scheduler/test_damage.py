@@ -126,9 +126,7 @@ class TestDamage:
         until_gone(pid)
         shutil.rmtree(Path(story.world.options.jobs_dir, f"{number}.1"))
         world = await story.goes_on()
-        aside = world.task(number).aside
-        assert aside is not None
-        assert (aside.was, story.ran()) == (TaskState.LOST, "ran\n")
+        assert (world.state(number), story.ran()) == (TaskState.LOST, "ran\n")
 
     async def test_an_exit_file_that_is_torn(self, story: Story) -> None:
         """A status without its newline is none."""
@@ -141,7 +139,7 @@ class TestDamage:
         until_exit_is_on_disk(story.world, number)
         Path(story.world.options.jobs_dir, f"{number}.1", "exit").write_text("1")
         world = await story.goes_on()
-        assert world.task(number).aside is not None
+        assert (world.state(number), world.task(number).attempts[0].exit_code) == (TaskState.LOST, None)
 
     async def test_a_journal_that_lost_a_start(self, story: Story) -> None:
         """The records of a running task's start cannot be read: its directory tells, and it is not started again."""

@@ -24,7 +24,7 @@ from ant_tui.ui.leaving import Leaving
 from ant_tui.ui.themes import load_themes
 from tests.api.running import PATIENCE_S, running
 from tests.ui.fake_client import NOW, FakeClient
-from tests.ui.golden import screen_strips
+from tests.ui.golden_screens import screen_strips
 
 __all__ = ["LivePilot", "app_for", "live", "said", "screen_says", "until", "widgets"]
 

@@ -121,7 +121,7 @@ async def test_a_demo_is_left_without_a_question() -> None:
     app.demo = True
     async with app.run_test() as pilot:
         await ready(app, pilot)
-        assert "A demo" in app.main.hints.message
+        await until(pilot, lambda: "A demo" in app.main.hints.message)
         await pilot.press("q")
     assert app.return_value is Leaving.KILL
 

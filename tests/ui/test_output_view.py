@@ -21,7 +21,7 @@ from ant_tui.output.style import Style
 from ant_tui.ui.widgets import output_view
 from ant_tui.ui.widgets.output_view import OutputView
 from tests.ui import sources
-from tests.ui.golden import screen_strips
+from tests.ui.golden_screens import screen_strips
 from tests.ui.pty_bytes import pty_bytes, strangers
 from tests.ui.sources import HOSTILE, Lines, Repaints, Stage, content_strips, segments_with, text_of
 

@@ -19,7 +19,7 @@ from ant_tui.ui.widgets.table_rows import Cell, Column, column_at, layout, line
 from ant_tui.ui.widgets.table_selection import RowSelection
 from ant_tui.ui.widgets.virtual_table import VirtualTable
 from tests.ui import sources
-from tests.ui.golden import screen_strips
+from tests.ui.golden_screens import screen_strips
 from tests.ui.pty_bytes import pty_bytes, strangers
 from tests.ui.sources import HOSTILE, Repaints, Rows, Stage, numbered, segments_with, text_of
 

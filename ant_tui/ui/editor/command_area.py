@@ -160,22 +160,24 @@ class CommandArea(TextArea):
         gutter = self.gutter_width
         style = self._colors.named("fault")
         place = self.wrapped_document.location_to_offset
+        if gutter and place((row, 0)).y == top:
+            strip = _painted(strip, 0, gutter, style)
+        if not text.replace("\t", " ").isprintable():
+            return strip  # what does not show is shown by marks, so that cells are not where Textual has them
         if fault.column:
             start = min(fault.column - 1, len(text))
             word = text[start:].split(" ", 1)[0]
-            first, last = place((row, start)), place((row, start + max(1, len(word)) if word else start))
+            first, last = place((row, start)), place((row, start + len(word)))
             if first.y == top:
-                right = last.x if last.y == top else strip.cell_length
-                strip = _painted(
-                    strip, gutter + first.x, gutter + max(right, first.x + 1), style + Style(underline=True)
-                )
-        if gutter and place((row, 0)).y == top:
-            strip = _painted(strip, 0, gutter, style)
+                ends = last.x if last.y == top else strip.cell_length
+                underlined = style + Style(underline=True)
+                strip = _painted(strip, gutter + first.x, gutter + max(ends, first.x + 1), underlined)
         end = place((row, len(text)))
         begin = gutter + end.x + 2
         room = strip.cell_length - begin
         if end.y == top and room >= _LEAST_ROOM:
-            said = fit(f"◄ {plain(fault.sentence)}", min(room, cell_len(fault.sentence) + 2))
+            sentence = f"◄ {plain(fault.sentence)}"
+            said = fit(sentence, min(room, cell_len(sentence)))
             rest = strip.crop(begin + cell_len(said))
             strip = Strip.join([strip.crop(0, begin), Strip([Segment(said, style)], cell_len(said)), rest])
         return strip
