@@ -207,6 +207,13 @@ class JobDirectory:
             return None
         return int(text), at
 
+    def exited_at(self) -> float | None:
+        """When the wrapper left the exit status, in epoch seconds; None while there is none."""
+        try:
+            return os.stat(f"{self.path}/{wrapper.EXIT}").st_mtime
+        except FileNotFoundError:
+            return None
+
     def look(self, boot_id: str, marker: bytes) -> Found:
         """Find out what became of the attempt.
 

@@ -126,17 +126,15 @@ class LocalExecutor:
             raise _failed(directory, error, Fault.MACHINE) from error
         except ValueError as error:  # text that cannot be written as UTF-8
             raise _failed(directory, error, Fault.TASK) from error
+        before = processes.ticks()
         try:
             pid = self._spawn(job, directory)
         except OSError as error:
             raise _failed(directory, error, Fault.MACHINE if error.errno in _NO_PROCESS else Fault.TASK) from error
         except ValueError as error:  # a NUL in a value, which no process can be given
             raise _failed(directory, error, Fault.TASK) from error
-        try:
-            stat = processes.stat_of(pid)
-        except OSError:  # no descriptor left to look with; the process is there all the same
-            stat = None
-        return Started(pid, stat.start if stat else 0)
+        # Mostly the clock tells when it began, in a tenth of the time that reading /proc takes.
+        return Started(pid, before if before == processes.ticks() else _start_of(pid))
 
     def _spawn(self, job: Job, directory: JobDirectory) -> int:
         environment = dict(job.environment)
@@ -186,6 +184,15 @@ class LocalExecutor:
     def is_member(self, pid: int, number: int, attempt: int) -> bool:
         """Whether one process carries an attempt's marker."""
         return processes.carries(pid, f"{processes.MARKER}={self.marker(number, attempt)}".encode())
+
+
+def _start_of(pid: int) -> int:
+    """Start time of a process in ticks; 0 where that cannot be found out."""
+    try:
+        stat = processes.stat_of(pid)
+    except OSError:  # no descriptor left to look with; the process is there all the same
+        return 0
+    return stat.start if stat else 0
 
 
 def send(pid: int, number: int) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "reap_orphans",
     "scan",
     "stat_of",
+    "ticks",
 ]
 
 MARKER = "ANT_TUI_TASK"
@@ -35,6 +36,7 @@ _EMPTY_LOOKS_S = (0.0, 0.0, 0.0, 0.001, 0.002, 0.004, 0.0)
 """Seconds after each look at an environment that reads as empty."""
 
 _PR_SET_CHILD_SUBREAPER = 36
+_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
 class ProcessStat(Struct, frozen=True):
@@ -76,6 +78,14 @@ def stat_of(pid: int) -> ProcessStat | None:
     # The name stands in parentheses and may itself hold blanks and parentheses.
     fields = text[text.rindex(b")") + 2 :].split()
     return ProcessStat(pid, fields[0].decode(), int(fields[2]), int(fields[3]), int(fields[19]))
+
+
+def ticks() -> int:
+    """How long the machine is up, in clock ticks: in the same tick the kernel gives a new process this start time.
+
+    See proc_pid_stat(5), field 22, which counts on the clock ``CLOCK_BOOTTIME``.
+    """
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // _TICK_NS
 
 
 def name_of(pid: int) -> str:

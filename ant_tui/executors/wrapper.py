@@ -7,7 +7,8 @@ same text serves any machine. Four of its lines are less obvious than they look:
   the wrapper, or a scheduler that after a crash declares the attempt void. So nothing runs twice, however late the
   wrapper is. The file is filled only afterwards, so that on a full disk an attempt which was claimed also runs.
 * the command runs in a subshell, so that its ``exit``, ``exec``, traps and options are its own; a shell runs a single
-  simple command in there without a further process.
+  simple command in there without a further process. Only a word or two that the shell itself does at once (``true``,
+  ``echo done``) run without one: they can neither wait for anything nor change the shell.
 * the status is written by a trap on ``EXIT``, so that a command which the shell cannot even parse leaves one too.
 * ``trap :`` instead of ``trap ''``: the wrapper outlives a signal to its group in order to write the status, and the
   command still receives it, because a trap that does something is reset in a subshell while an ignored signal is not.
@@ -18,6 +19,7 @@ the process's start time is read by whoever starts it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 __all__ = ["EXIT", "OUTPUT", "RUN", "STARTED", "VOID", "run_script", "shell_quote"]
@@ -34,6 +36,9 @@ def shell_quote(text: str) -> str:
     """Quote any text without NUL as one word of a POSIX shell."""
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
+
+_DONE_AT_ONCE = re.compile(r"(?:true|false|:|echo|printf|test|pwd|exit)(?: [A-Za-z0-9_./,:@%+-]*)*", re.ASCII)
+"""Commands that need no subshell."""
 
 _RULE = "=" * 72
 _FOOTER = """\
@@ -105,10 +110,15 @@ def run_script(
         f"{framing}"
         f"trap {on_exit} EXIT\n"
         f"cd -- {shell_quote(workdir)} || exit 1\n"
-        "(\n"
-        f"{_with_own_pid(command, shell)}\n"
-        ")\n"
+        f"{_apart(command, shell)}"
     )
+
+
+def _apart(command: str, shell: str) -> str:
+    """Keep what a command does to its shell away from the wrapper."""
+    if _DONE_AT_ONCE.fullmatch(command):
+        return f"{command}\n"
+    return f"(\n{_with_own_pid(command, shell)}\n)\n"
 
 
 def _with_own_pid(command: str, shell: str) -> str:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -83,6 +83,7 @@ class Ends:
         self._exits: dict[int, Exit] = {}
         self._closing: dict[int, asyncio.Task[None]] = {}
         self._nudges: dict[int, asyncio.Event] = {}
+        self._strays: Sequence[int] | None = None
         self.on_end: Callable[[Task], None] | None = None
 
     @property
@@ -195,6 +196,8 @@ class Ends:
     def _exit(self, task: Task, waited: int | None) -> Exit:
         assert task.attempt is not None
         directory = self._executor.directory(task.number, task.attempt.number)
+        if waited == 0:  # our own child has told it, and what it left on disk says nothing else
+            return Exit(0, None, directory.exited_at() or self._clock())
         found = directory.status()
         if found is not None:
             return exit_of_status(*found)
@@ -217,8 +220,20 @@ class Ends:
             return True
         if not child:
             return bool(self._executor.members(task.number, task.attempt.number, pid, task.attempt.pid_start))
-        strays = processes.reap_orphans(self._children)
-        return any(self._executor.is_member(stray, task.number, task.attempt.number) for stray in strays)
+        return any(self._executor.is_member(stray, task.number, task.attempt.number) for stray in self._orphans())
+
+    def _orphans(self) -> Sequence[int]:
+        """Our children that no leader is; found once for all leaders of whose ends the loop has just heard.
+
+        The kernel hands over a process's children before it tells of its end.
+        """
+        if self._strays is None:
+            self._strays = processes.reap_orphans(self._children)
+            self._loop.call_soon(self._look_for_orphans_again)
+        return self._strays
+
+    def _look_for_orphans_again(self) -> None:
+        self._strays = None
 
     # -- the end -----------------------------------------------------------------------------------------------
 

@@ -57,12 +57,22 @@ class TestStart:
         go.say("on")
         bench.wait(started.pid)
 
+    def test_the_clock_and_the_kernel_agree_when_it_was(self, bench: Bench) -> None:
+        """Where the start time is told by the clock, it is the one that /proc has, in every tick."""
+        for attempt in range(1, 101):
+            started = bench.start(bench.job("true", attempt=attempt))
+            found = processes.stat_of(started.pid)  # dead or alive, it is there until it is waited for
+            bench.wait(started.pid)
+            assert found is not None
+            assert found.start == started.pid_start
+
     def test_the_process_counts_even_if_it_cannot_be_looked_at(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """No descriptor was left to read its start time with: it was started all the same."""
         with monkeypatch.context() as patch:
             patch.setattr(processes, "stat_of", fails_with(errno.EMFILE))
+            patch.setattr(processes, "ticks", iter((1, 2)).__next__)  # the clock has gone on meanwhile
             started = bench.start(bench.job("exit 4"))
         assert started.pid_start == 0
         assert bench.wait(started.pid) == 4
