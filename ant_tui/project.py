@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import stat
 
+from ant_tui.bounds import MOST_GPUS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,6 @@ KEYS = {
 
 _PATHS = ("conda_env_path", "workdir")
 _NOTHING = ("none", "null")
-_MOST_GPUS = 10_000
 _MOST_BYTES = 1 << 16
 
 
@@ -183,8 +184,8 @@ def _read(path: str) -> dict[str, Any]:
 
 def _check(name: str, value: object, where: str) -> None:
     if name == "gpus":
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_GPUS:
-            raise _unusable(where, f"says gpus = {value!r}, but must say a whole number from 0 to {_MOST_GPUS}")
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_GPUS:
+            raise _unusable(where, f"says gpus = {value!r}, but must say a whole number from 0 to {MOST_GPUS:,}")
     elif name == "tags":
         if not isinstance(value, list) or not all(isinstance(tag, str) and tag.strip() for tag in value):
             raise _unusable(where, 'says tags that are none; write tags = ["night", "lr"]')

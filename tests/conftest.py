@@ -1,9 +1,10 @@
-"""What every test may use: the project on the import path, and golden screens."""
+"""What every test may use: the project on the import path, and golden screens; and what no test leaves behind."""
 
 from __future__ import annotations
 
+import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,24 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # ``pytest`` alone, unlike ``python -m pytest``, does not add it
     sys.path.insert(0, str(ROOT))
 
+_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
+_LIBC, _IS_REAPER = ctypes.CDLL(None), ctypes.c_int(0)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden screens anew")
+
+
+@pytest.fixture(autouse=True)
+def no_reaper_of_orphans() -> Iterator[None]:
+    """A scheduler in this process makes it the reaper of orphans; the next test finds it as processes usually are."""
+    yield
+    _LIBC.prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(_IS_REAPER), 0, 0, 0)
+    if _IS_REAPER.value:
+        from ant_tui.executors.processes import reap_orphans
+
+        _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+        reap_orphans(())  # in sessions of their own, as tasks are; a test waits for what it has started itself
 
 
 @pytest.fixture

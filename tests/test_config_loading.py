@@ -183,7 +183,7 @@ class TestMistakes:
             ("cancel", "grace_s = nan", "is nan, but must be a number of seconds"),
             ("monitor", "smoothing_alpha = 0.0", "is 0.0, but must be a number above 0, up to 1"),
             ("monitor", "smoothing_alpha = 1.01", "but must be a number above 0, up to 1"),
-            ("scheduler", "max_gpus = true", "is true, but must be a whole number of GPUs from 0 to 1024"),
+            ("scheduler", "max_gpus = true", "is true, but must be a whole number of GPUs from 0 to 10000"),
             ("scheduler", "max_gpus = 1.0", "is 1.0, but must be a whole number of GPUs"),
             ("scheduler", "max_gpus = 99999999999999999999999", "but must be a whole number of GPUs"),
             ("scheduler", "max_gpus = 2024-01-01", "is 2024-01-01, but must be"),

@@ -67,7 +67,7 @@ def test_skill_has_the_open_format() -> None:
     ],
 )
 def test_skill_holds_the_rules(rule: str) -> None:
-    """When to ask, unique ids, no ``cd``, random ports, checks before a launch, the limited log first (row 337)."""
+    """When to ask, unique ids, no ``cd``, random ports, checks before a launch, limited log first (rows 1.20, 337)."""
     assert re.search(rule, TEXT)
 
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import select
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from ant_tui.api.dispatcher import Dispatcher, UnknownMethod, decode_parameters
-from ant_tui.api.documents import StoppingDocument
-from ant_tui.api.schema import Stop, Subscribe
+from ant_tui.api.schema import Subscribe
 from ant_tui.api.subscription import Feed, Subscription
 from ant_tui.errors import AntError, UsageError
 
@@ -92,12 +90,9 @@ _read_name = msgspec.json.Decoder(_Name).decode
 class Door:
     """What all connections of one socket share."""
 
-    def __init__(
-        self, dispatcher: Dispatcher, feed: Feed, on_stop: Callable[[Stop], None], connections: set[Connection]
-    ) -> None:
+    def __init__(self, dispatcher: Dispatcher, feed: Feed, connections: set[Connection]) -> None:
         self.dispatcher = dispatcher
         self.feed = feed
-        self.on_stop = on_stop
         self.connections = connections
 
 
@@ -233,9 +228,6 @@ class Connection(asyncio.Protocol):
         """The result of a request, and lines that have to follow it."""
         if request.method == "subscribe":
             return await self._subscribe(decode_parameters(request.method, request.params, Subscribe))
-        if request.method == "stop":
-            self._door.on_stop(decode_parameters(request.method, request.params, Stop))
-            return StoppingDocument(), b""
         return await self._door.dispatcher.call_raw(request.method, request.params), b""
 
     async def _subscribe(self, wants: Subscribe) -> tuple[object, bytes]:

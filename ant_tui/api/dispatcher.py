@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
 from typing import Any, TypeVar
 
 import msgspec
 
 from ant_tui import __version__
 from ant_tui.api import reading, schema
-from ant_tui.api.documents import PROTOCOL, AboutDocument, iso
+from ant_tui.api.documents import PROTOCOL, AboutDocument, StoppingDocument, iso
 from ant_tui.api.reading import View
-from ant_tui.api.verbs import devices, ending, ordering, records, recovering, submitting, waiting, workspace
+from ant_tui.api.verbs import devices, ending, ordering, waiting
 from ant_tui.errors import UsageError
 from ant_tui.scheduler.scheduler import Scheduler
 
@@ -52,10 +53,22 @@ def _reads(question: Callable[[View, Any], Any]) -> Verb:
     return answer
 
 
+def _later(module: str, name: str) -> Verb:
+    """A verb whose module is imported when it is first asked for: these bring the language of tasks with them.
+
+    That language is large, and a screen that only shows tasks is there sooner without it.
+    """
+
+    async def verb(scheduler: Scheduler, request: Any) -> Any:
+        return await getattr(import_module(f"ant_tui.api.verbs.{module}"), name)(scheduler, request)
+
+    return verb
+
+
 METHODS: Mapping[str, tuple[type[Any], Verb]] = {
     "ping": (schema.NoArguments, _ping),
-    "submit": (schema.Submit, submitting.submit),
-    "submit_text": (schema.SubmitText, submitting.submit_text),
+    "submit": (schema.Submit, _later("submitting", "submit")),
+    "submit_text": (schema.SubmitText, _later("submitting", "submit_text")),
     "queue": (schema.Queue, _reads(reading.queue)),
     "show": (schema.Selection, _reads(reading.show)),
     "explain": (schema.Selection, _reads(reading.explain)),
@@ -72,31 +85,34 @@ METHODS: Mapping[str, tuple[type[Any], Verb]] = {
     "untag": (schema.Tag, ordering.untag),
     "pause": (schema.NoArguments, ordering.pause),
     "unpause": (schema.NoArguments, ordering.unpause),
-    "retry": (schema.Selection, records.retry),
-    "forget": (schema.Selection, records.forget),
-    "edit": (schema.Edit, records.edit),
-    "rename": (schema.Rename, records.rename),
+    "retry": (schema.Retry, _later("records", "retry")),
+    "forget": (schema.Selection, _later("records", "forget")),
+    "edit": (schema.Edit, _later("records", "edit")),
+    "rename": (schema.Rename, _later("records", "rename")),
     "gpus": (schema.NoArguments, devices.gpus),
     "gpus_enable": (schema.GpuNames, devices.enable),
     "gpus_disable": (schema.GpuNames, devices.disable),
     "gpus_add": (schema.GpuNames, devices.add),
     "gpus_remove": (schema.GpuNames, devices.remove),
-    "recover_list": (schema.RecoverList, recovering.listing),
-    "recover_restore": (schema.Entries, recovering.restore),
-    "recover_forget": (schema.Entries, recovering.forget),
-    "recover_hide": (schema.Entries, recovering.hide),
-    "recover_show": (schema.Entries, recovering.show_again),
-    "env": (schema.NoArguments, workspace.env),
-    "env_set": (schema.Workspace, workspace.env_set),
-    "env_slot_save": (schema.SaveSlot, workspace.save_slot),
-    "env_slot_load": (schema.UseSlot, workspace.load_slot),
-    "env_slot_rename": (schema.SlotName, workspace.rename_slot),
-    "env_slot_clear": (schema.UseSlot, workspace.clear_slot),
+    "gpus_ignore": (schema.Strangers, devices.ignore),
+    "gpus_unignore": (schema.Strangers, devices.unignore),
+    "gpus_history": (schema.GpuHistory, devices.history),
+    "recover_list": (schema.RecoverList, _later("recovering", "listing")),
+    "recover_restore": (schema.Entries, _later("recovering", "restore")),
+    "recover_forget": (schema.Entries, _later("recovering", "forget")),
+    "recover_hide": (schema.Entries, _later("recovering", "hide")),
+    "recover_show": (schema.Entries, _later("recovering", "show_again")),
+    "env": (schema.ShowWorkspace, _later("workspace", "env")),
+    "env_set": (schema.Workspace, _later("workspace", "env_set")),
+    "env_slot_save": (schema.SaveSlot, _later("workspace", "save_slot")),
+    "env_slot_load": (schema.UseSlot, _later("workspace", "load_slot")),
+    "env_slot_rename": (schema.SlotName, _later("workspace", "rename_slot")),
+    "env_slot_clear": (schema.UseSlot, _later("workspace", "clear_slot")),
 }
-"""Every method but ``subscribe`` and ``stop``, which belong to a connection and to the process."""
+"""Every method but ``subscribe``, which belongs to a connection, and ``stop``, which belongs to the process."""
 
 
-_MAY_BE_ABANDONED = frozenset({"ping", "queue", "show", "explain", "history", "gpus", "env", "wait"})
+_MAY_BE_ABANDONED = frozenset({"ping", "queue", "show", "explain", "history", "gpus", "gpus_history", "env", "wait"})
 """Methods that change nothing: they end with whoever asked. What the others have begun is carried to its end."""
 
 
@@ -107,8 +123,15 @@ class UnknownMethod(UsageError):
 class Dispatcher:
     """Answers requests for one scheduler."""
 
-    def __init__(self, scheduler: Scheduler) -> None:
+    def __init__(self, scheduler: Scheduler, on_stop: Callable[[schema.Stop], None]) -> None:
+        """Answer from now on.
+
+        Args:
+            scheduler: whom the requests are for.
+            on_stop: called when somebody asks the scheduler to end.
+        """
         self.scheduler = scheduler
+        self._on_stop = on_stop
         self._changes: set[asyncio.Future[Any]] = set()
 
     async def call(self, method: str, request: Any) -> Any:
@@ -118,13 +141,17 @@ class Dispatcher:
         its signal, although nobody waits any more to hear of it.
 
         Args:
-            method: a key of ``METHODS``.
+            method: a key of ``METHODS``, or ``stop``.
             request: a value of that method's type.
 
         Raises:
+            UsageError: there is no such method.
             AntError: it cannot be granted.
         """
-        _, verb = METHODS[method]
+        if method == "stop":
+            self._on_stop(request)
+            return StoppingDocument()
+        verb = _method(method)[1]
         answering = asyncio.ensure_future(verb(self.scheduler, request))
         if method in _MAY_BE_ABANDONED:
             return await answering
@@ -148,10 +175,15 @@ def decode(method: str, parameters: bytes | msgspec.Raw) -> Any:
     Raises:
         UsageError: there is no such method, or the parameters do not fit; names the wrong field.
     """
-    known = METHODS.get(method)
+    kind = schema.Stop if method == "stop" else _method(method)[0]
+    return decode_parameters(method, parameters, kind)
+
+
+def _method(name: str) -> tuple[type[Any], Verb]:
+    known = METHODS.get(name)
     if known is None:
-        raise UnknownMethod(f"There is no method '{method}'.")
-    return decode_parameters(method, parameters, known[0])
+        raise UnknownMethod(f"There is no method '{name}'.")
+    return known
 
 
 def decode_parameters(method: str, parameters: bytes | msgspec.Raw, kind: type[Request]) -> Request:

@@ -185,7 +185,12 @@ class OutcomesDocument(Struct, frozen=True):
 
 
 class GpuProcessDocument(Struct, frozen=True):
-    """A process on a GPU; ``task_id`` names the task that it belongs to, null for a foreign one."""
+    """A process on a GPU.
+
+    Attributes:
+        task_id: the task that it belongs to, null for a foreign one.
+        ignored: whether it never keeps us from the GPU, being foreign.
+    """
 
     pid: int
     user: str
@@ -193,6 +198,7 @@ class GpuProcessDocument(Struct, frozen=True):
     task_id: str | None
     command: str = ""
     since: str | None = None
+    ignored: bool = False
 
 
 class ExternalDocument(Struct, frozen=True):
@@ -243,6 +249,23 @@ class GpusDocument(Struct, frozen=True):
     reason: str
     host: HostDocument | None
     removed: tuple[str, ...] = field(default=())
+    schema: int = SCHEMA
+
+
+class SeriesDocument(Struct, frozen=True):
+    """One metric of one GPU, or of the ``host``: a value for each step, oldest first, null for a gap."""
+
+    uuid: str
+    metric: str
+    values: tuple[float | None, ...]
+
+
+class GpuHistoryDocument(Struct, frozen=True):
+    """What the GPUs did: the first step begins at ``begins_at`` (null before the first sample)."""
+
+    begins_at: str | None
+    step_s: int
+    series: tuple[SeriesDocument, ...]
     schema: int = SCHEMA
 
 
@@ -386,6 +409,7 @@ RESULTS: Mapping[str, type[Struct]] = {
     "queue": QueueDocument,
     "explain": ExplainDocument,
     "gpus": GpusDocument,
+    "gpus_history": GpuHistoryDocument,
     "recover_list": RecoveryDocument,
     "subscribe": SubscribedDocument,
     "stop": StoppingDocument,
@@ -398,7 +422,7 @@ RESULTS: Mapping[str, type[Struct]] = {
     **dict.fromkeys(
         (
             "cancel", "kill", "suspend", "resume", "hold", "release", "move", "tag", "untag", "retry", "forget",
-            "gpus_enable", "gpus_disable", "gpus_add", "gpus_remove",
+            "gpus_enable", "gpus_disable", "gpus_add", "gpus_remove", "gpus_ignore", "gpus_unignore",
             "recover_restore", "recover_forget", "recover_hide", "recover_show",
         ),
         OutcomesDocument,

@@ -36,7 +36,8 @@ class View(Struct, frozen=True):
         jobs_dir: directory of the job directories.
         machine: name of this machine.
         limits: bounds in force, for explanations.
-        trouble: what keeps the scheduler from its work.
+        trouble: what keeps the scheduler from its work, or from a part of it.
+        halted: why nothing at all can be started.
         now: epoch seconds.
     """
 
@@ -45,6 +46,7 @@ class View(Struct, frozen=True):
     machine: str
     limits: Limits = Limits()
     trouble: str = ""
+    halted: str = ""
     now: float = 0.0
 
     @classmethod
@@ -57,6 +59,7 @@ class View(Struct, frozen=True):
             machine=options.machine,
             limits=options.limits,
             trouble=scheduler.trouble,
+            halted=scheduler.halted,
             now=time.time(),
         )
 
@@ -143,8 +146,8 @@ def _explained(view: View, task: Task, why: Explanation) -> ExplainedTask:
     sentence = why.sentence
     if task.state is TaskState.QUEUED:
         position = view.state.queue.index(task.queue_key) + 1
-        if view.trouble:
-            sentence = f"{sentence}; {view.trouble}" if sentence else view.trouble
+        if view.halted:
+            sentence = f"{sentence}; {view.halted}" if sentence else view.halted
     else:
         attempt = task.attempt
         left = attempt.leftovers if attempt is not None else ""

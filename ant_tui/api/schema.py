@@ -7,13 +7,14 @@ typing mistake never silently does something else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 __all__ = [
     "Edit",
     "Entries",
+    "GpuHistory",
     "GpuNames",
     "History",
     "Move",
@@ -21,11 +22,13 @@ __all__ = [
     "Queue",
     "RecoverList",
     "Rename",
+    "Retry",
     "SaveSlot",
     "Selection",
     "Signal",
     "SlotName",
     "Stop",
+    "Strangers",
     "Submission",
     "Submit",
     "SubmitText",
@@ -127,6 +130,16 @@ class Selection(Struct, frozen=True, forbid_unknown_fields=True):
     """Remove the logs as well (``forget``)."""
 
 
+class Retry(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which tasks to queue once more; ``values`` (as for ``edit``) change the repetition of one task."""
+
+    tasks: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    tag: str = ""
+    all: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     """Which tasks to list: without ``all``, ``states`` or ``tag`` those not over and those just ended.
 
@@ -201,6 +214,33 @@ class GpuNames(Struct, frozen=True, forbid_unknown_fields=True):
     """Which GPUs: indices or UUIDs."""
 
     gpus: tuple[str, ...]
+
+
+class GpuHistory(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the GPUs did.
+
+    Attributes:
+        gpus: indices or UUIDs, or ``host``; empty for all of them and the host.
+        metrics: of ``utilization``, ``memory``, ``power``, ``temperature``; empty for all.
+        window_s: seconds, up to a week; it ends at the last sample.
+    """
+
+    gpus: tuple[str, ...] = ()
+    metrics: tuple[Literal["utilization", "memory", "power", "temperature"], ...] = ()
+    window_s: Annotated[float, Meta(gt=0, le=604_800)] = 600.0
+
+
+class Strangers(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose processes: by number, or by owner."""
+
+    pids: tuple[Annotated[int, Meta(ge=1)], ...] = ()
+    users: tuple[str, ...] = ()
+
+
+class ShowWorkspace(Struct, frozen=True, forbid_unknown_fields=True):
+    """The workspace and the slots; ``secrets`` shows the values of variables whose names look secret."""
+
+    secrets: bool = False
 
 
 class Workspace(Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,11 +8,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable
 
 from ant_tui.api.connection import Connection, Door
 from ant_tui.api.dispatcher import Dispatcher
-from ant_tui.api.schema import Stop
 from ant_tui.api.subscription import Feed
 
 __all__ = ["ControlSocket"]
@@ -23,18 +21,17 @@ _WAITING_CLIENTS = 512
 class ControlSocket:
     """Listens for clients of one scheduler."""
 
-    def __init__(self, dispatcher: Dispatcher, path: str, on_stop: Callable[[Stop], None]) -> None:
+    def __init__(self, dispatcher: Dispatcher, path: str) -> None:
         """Prepare; nothing listens before ``open``.
 
         Args:
             dispatcher: answers the requests.
             path: where the socket goes; its directory exists and is private.
-            on_stop: called when somebody asks the scheduler to end.
         """
         self.path = path
         self._server: asyncio.Server | None = None
         self._connections: set[Connection] = set()
-        self._door = Door(dispatcher, Feed(dispatcher.scheduler), on_stop, self._connections)
+        self._door = Door(dispatcher, Feed(dispatcher.scheduler), self._connections)
 
     async def open(self) -> None:
         """Listen. What a dead scheduler left at the path is removed: the caller holds the data directory's lock.

@@ -67,9 +67,9 @@ class Service:
     async def _open_doors(self) -> None:
         await self.scheduler.start()
         self._check_gpus()
-        self.dispatcher = Dispatcher(self.scheduler)
+        self.dispatcher = Dispatcher(self.scheduler, self._asked_to_stop)
         path = paths.socket_path(self.options.data_dir)
-        self._socket = ControlSocket(self.dispatcher, path, self._asked_to_stop)
+        self._socket = ControlSocket(self.dispatcher, path)
         await self._socket.open()
         self._write_address(path)
         self.scheduler.publisher.subscribe(self._watch_address)

@@ -15,7 +15,7 @@ from ant_tui.api.documents import SubscribedDocument
 from ant_tui.api.schema import Subscribe
 from ant_tui.core.events import GpusObserved, RecordedEvent
 from ant_tui.errors import Refused, UsageError
-from ant_tui.scheduler.publisher import Observed, Publication, Recorded, Reset, Sampled
+from ant_tui.scheduler.publisher import Observed, Publication, Recorded, Reset, Sampled, TroubleChanged
 from ant_tui.scheduler.scheduler import Scheduler
 
 __all__ = ["Feed", "Subscription"]
@@ -53,16 +53,18 @@ class Feed:
             case Observed():
                 self._tell(self._subscriptions, _notification("observed", {"event": publication.event}))
             case Reset():
-                self._tell(self._subscriptions, _notification("reset", {"reason": publication.reason}))
+                self._trouble = self.scheduler.trouble  # whoever begins anew is told with the image
+                self._tell(self._subscriptions, _notification("reset", {"reason": _sendable(publication.reason)}))
             case Sampled():
-                watching = [one for one in self._subscriptions if one.wants.samples]
-                if watching:
-                    self._tell(watching, self._news_of_trouble() + _notification("sample", publication.sample))
+                if watching := self._watching():
+                    self._tell(watching, _notification("sample", publication.sample))
+            case TroubleChanged():
+                told, self._trouble = self._trouble, self.scheduler.trouble
+                if told != self._trouble and (watching := self._watching()):
+                    self._tell(watching, _notification("trouble", {"sentence": _sendable(self._trouble)}))
 
-    def _news_of_trouble(self) -> bytes:
-        """A line when the scheduler's trouble differs from what was told last; nobody publishes all of its causes."""
-        told, self._trouble = self._trouble, self.scheduler.trouble
-        return b"" if told == self._trouble else _notification("trouble", {"sentence": self._trouble})
+    def _watching(self) -> list[Subscription]:
+        return [one for one in self._subscriptions if one.wants.samples]
 
     def _tell(self, subscriptions: Iterable[Subscription], text: bytes) -> None:
         for subscription in tuple(subscriptions):
@@ -132,6 +134,9 @@ class Subscription:
         held, self._held = self._held, None
         for text in held or ():
             self._send(text)
+        sample = self._feed.scheduler.gpus.sample
+        if self.wants.image and self.wants.samples and sample is not None:
+            self._send(_notification("sample", sample))  # the image knows nothing of what is measured
 
     def end(self) -> None:
         """Send no more; calling it twice does no harm."""
@@ -148,6 +153,11 @@ class Subscription:
 def events_text(events: Iterable[tuple[int, RecordedEvent]]) -> bytes:
     """Recorded events with their numbers, a line each."""
     return b"".join([_notification("event", {"seq": seq, "event": event}) for seq, event in events])
+
+
+def _sendable(sentence: str) -> str:
+    """A sentence as text, also where it names a file whose name is none: it must not end everybody's subscription."""
+    return sentence.encode("utf-8", "backslashreplace").decode()
 
 
 def _notification(method: str, params: object) -> bytes:

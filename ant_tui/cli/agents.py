@@ -10,8 +10,8 @@ from ant_tui.cli.call import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["COMMANDS"]
 
@@ -56,10 +56,10 @@ def _mcp(call: Call) -> int:
         raise AntError(
             f"The MCP server needs a package more; install it with: {sys.executable} -m pip install 'ant-tui[mcp]'"
         ) from problem
-    from ant_tui.cli.environment import exported
+    from ant_tui.client.caller import carried
     from ant_tui.mcp.door import Door
 
-    environment = exported("all", os.environ, lambda text: call.out.say(f"ant-tui: {text}"))
+    environment = carried(os.environ, lambda text: call.out.say(f"ant-tui: {text}"))
     serve(Door(call.connect, call.connect_or_start, environment, os.getcwd()))
     return 0
 

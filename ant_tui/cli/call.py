@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
+    from ant_tui.cli.parser import Parser
     from ant_tui.cli.printer import Printer
     from ant_tui.client.connection import Connection
 
@@ -93,9 +93,9 @@ class Call:
 
             if not start or not isinstance(problem, NoScheduler):
                 raise
-        from ant_tui.cli import background
+        from ant_tui.client import background
 
-        pid = background.start(self.data_dir, self.args.config, [])
+        pid = background.start(self.data_dir, self.args.config)
         self.out.say(f"No scheduler was running; one was started in the background (process {pid}).")
         return connect(self.data_dir)
 

@@ -7,8 +7,8 @@ from ant_tui.cli.selection import add_selection, finish, selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["COMMANDS"]
 

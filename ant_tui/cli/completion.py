@@ -5,6 +5,7 @@ from __future__ import annotations
 from ant_tui.cli.arguments import parser_of
 from ant_tui.cli.call import Command
 from ant_tui.cli.gpus import ACTIONS as GPU_ACTIONS
+from ant_tui.cli.gpus import HEEDS
 from ant_tui.cli.importing import SOURCES
 from ant_tui.cli.recovering import ACTIONS as RECOVERY_ACTIONS
 from ant_tui.cli.recovering import GROUPS
@@ -15,8 +16,8 @@ from ant_tui.cli.workspace import ACTIONS as WORKSPACE_ACTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
     from ant_tui.cli.verbs import Verb
 
 __all__ = ["COMMANDS", "SHELLS"]
@@ -46,7 +47,7 @@ def _option_strings(verb: Verb) -> list[str]:
 def _fixed_words(verb: Verb) -> list[str]:
     """Words that can follow a verb, where there are only some."""
     return {
-        "gpus": list(GPU_ACTIONS),
+        "gpus": [*GPU_ACTIONS, *HEEDS],
         "config": list(SETTINGS_ACTIONS),
         "env": list(WORKSPACE_ACTIONS),
         "recover": list(RECOVERY_ACTIONS),

@@ -8,9 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
     from ant_tui.cli.findings import Finding
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["COMMANDS"]
 
@@ -48,11 +48,12 @@ def _doctor(call: Call) -> int:
 
 
 def _findings(call: Call) -> Iterator[Finding]:
-    from ant_tui.cli import directory_checks, machine_checks
+    from ant_tui.cli import directory_checks, machine_checks, notify_checks
 
     data_dir = call.data_dir
     yield machine_checks.python()
     yield directory_checks.settings(call.args.config)
+    yield notify_checks.notify(call.args.config)
     yield directory_checks.data_directory(data_dir)
     yield directory_checks.disk(data_dir)
     yield directory_checks.journal(data_dir)

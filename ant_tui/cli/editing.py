@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "assigned"]
 
 
 def _options(parser: Parser) -> None:
@@ -27,7 +27,7 @@ def _edit(call: Call) -> int:
 
         raise UsageError("edit changes one task: ant-tui edit ID --set gpus=2")
     name = call.args.words[0]
-    values = _assigned(call.args.set) if call.args.set else _from_editor(call, name)
+    values = assigned(call.args.set) if call.args.set else _from_editor(call, name)
     if not values:
         call.out.say("Nothing was changed.")
         if not call.json:
@@ -40,7 +40,7 @@ def _edit(call: Call) -> int:
     return 0
 
 
-def _assigned(words: Iterable[str]) -> dict[str, str]:
+def assigned(words: Iterable[str]) -> dict[str, str]:
     """Read ``KEY=VALUE`` words.
 
     Raises:
@@ -63,8 +63,8 @@ def _assigned(words: Iterable[str]) -> dict[str, str]:
 
 
 def _from_editor(call: Call, name: str) -> dict[str, str]:
+    from ant_tui.cli.attempts import one_task
     from ant_tui.cli.editor import edited_values
-    from ant_tui.cli.logs import one_task
     from ant_tui.errors import Refused
 
     task = one_task(call.ask("show", {"tasks": [name], "secrets": True}))

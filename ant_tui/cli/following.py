@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import select
 
-from ant_tui.cli.logs import attempt_of, one_task, print_footer, print_header
+from ant_tui.cli.attempts import attempt_of, one_task, print_footer, print_header
 from ant_tui.cli.offline import read
 from ant_tui.errors import NoScheduler
 from ant_tui.output.log_file import LogFile, LogMissing
@@ -28,7 +28,8 @@ _LOOK_S = 0.1
 _LINES = 200
 _CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 16
-_ENDED = frozenset(("completed", "failed", "cancelled", "timeout", "out_of_memory", "lost"))
+_OVER = frozenset(("completed", "failed", "cancelled", "timeout", "out_of_memory", "lost", "recoverable"))
+"""States in which nothing more is printed; what an earlier session left does not go on by itself."""
 
 
 def follow(call: Call, name: str) -> int:
@@ -50,7 +51,7 @@ def follow(call: Call, name: str) -> int:
             connection.call("subscribe")  # first, so that nothing can happen unseen between this and the next
             task = one_task(connection.call("show", {"tasks": [name]}))
             number = task["number"]
-            if not task["attempts"] and task["state"] not in _ENDED:
+            if not task["attempts"] and task["state"] not in _OVER:
                 call.out.say(f"{plain(task['id'])} has not started yet; its output follows when it has.")
             while not _look(tail, task, call.args.attempt):
                 if _something_happened(connection, number, _LOOK_S if task["attempts"] else None):
@@ -62,7 +63,7 @@ def follow(call: Call, name: str) -> int:
 
 def _look(tail: Tail, task: Mapping[str, Any], attempt: int | None) -> bool:
     """Print what is new; True when there will be no more."""
-    ended: bool = task["state"] in _ENDED
+    ended: bool = task["state"] in _OVER
     if not ended and not task["attempts"]:
         return tail.gone
     one = attempt_of(task, attempt)

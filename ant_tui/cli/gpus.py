@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
-__all__ = ["ACTIONS", "COMMANDS"]
+__all__ = ["ACTIONS", "COMMANDS", "HEEDS"]
 
 ACTIONS = {
     "enable": "hand them out again",
@@ -23,12 +23,19 @@ ACTIONS = {
 }
 """What can be done with GPUs, and what it means."""
 
+HEEDS = {
+    "ignore": "a process (its number) or all of a user's keep us from no GPU, until the scheduler ends",
+    "unignore": "they count again",
+}
+"""What can be done about somebody else's processes, and what it means."""
+
 _GIB = 1 << 30
 
 
 def _options(parser: Parser) -> None:
-    text = "; ".join(f"{name}: {meaning}" for name, meaning in ACTIONS.items())
-    parser.add_argument("words", nargs="*", metavar="enable|disable|add|remove GPU…", help=text)
+    text = "; ".join(f"{name}: {meaning}" for name, meaning in {**ACTIONS, **HEEDS}.items())
+    shape = "enable|disable|add|remove GPU… | ignore|unignore PID|USER…"
+    parser.add_argument("words", nargs="*", metavar=shape, help=text)
     parser.rest = "words"
 
 
@@ -52,7 +59,13 @@ def _switch(call: Call, action: str, words: list[str]) -> int:
     from ant_tui.cli.submitting import gpu_list
     from ant_tui.errors import UsageError
 
-    choice(action, ACTIONS, "action on GPUs")
+    choice(action, {**ACTIONS, **HEEDS}, "action on GPUs")
+    if action in HEEDS:
+        pids = [int(word) for word in words if word.isascii() and word.isdigit()]
+        users = [word for word in words if not (word.isascii() and word.isdigit())]
+        if not words:
+            raise UsageError(f"Whose processes? Say their numbers or their owner: ant-tui gpus {action} alice")
+        return finish(call, call.ask(f"gpus_{action}", {"pids": pids, "users": users}))
     names = [name for word in words for name in gpu_list(word)]
     if not names:
         raise UsageError(f"Which GPUs? Say their indices or UUIDs: ant-tui gpus {action} 0,1")
@@ -94,7 +107,10 @@ def _held_by(gpu: Mapping[str, Any]) -> str:
     """Tasks on a GPU, then what else is to be said: foreign processes, or why it is lost."""
     parts = [", ".join(gpu["task_ids"])] if gpu["task_ids"] else []
     foreign = [process for process in gpu["processes"] if process["task_id"] is None]
-    parts.extend(f"{process['user'] or 'somebody'}: process {process['pid']}" for process in foreign)
+    parts.extend(
+        f"{process['user'] or 'somebody'}: process {process['pid']}{' (ignored)' if process.get('ignored') else ''}"
+        for process in foreign
+    )
     if gpu["detail"] and not foreign:
         parts.append(gpu["detail"])
     return "; ".join(parts) or "-"

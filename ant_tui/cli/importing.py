@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
     from ant_tui.client.connection import Connection
     from ant_tui.importing.plan import Plan, SettingTaken, SlotTaken, TaskTaken
 
@@ -152,10 +152,10 @@ def _take_by_scheduler(call: Call, plans: Iterable[Plan], base: str, story: _Sto
 
 def _take_tasks(connection: Connection, tasks: Iterable[TaskTaken], base: str, story: _Story) -> None:
     """Queue tasks one by one, held: what one of them lacks must not keep the others out."""
-    from ant_tui.cli.environment import exported
+    from ant_tui.client.caller import carried
     from ant_tui.errors import AntError
 
-    environment = exported("all", os.environ, lambda _: None)
+    environment = carried(os.environ)
     for task in tasks:
         wanted = _submission(task, base)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ant_tui.bounds import MOST_GPUS
 from ant_tui.cli.call import Command
 from ant_tui.cli.words import bounded
 
@@ -11,8 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["COMMANDS"]
 
@@ -25,7 +26,7 @@ def _options(parser: Parser) -> None:
     add("--conda-env-path", default="", metavar="DIR", help="conda environment by directory; wins over the name")
     add("--conda-path", default="", metavar="FILE", help="the conda executable (default: conda)")
     add("-D", "--workdir", default="", metavar="DIR", help="where tasks run; relative to the file")
-    add("-G", "--gpus", type=bounded(0, 10_000), metavar="N", help="how many GPUs")
+    add("-G", "--gpus", type=bounded(0, MOST_GPUS), metavar="N", help="how many GPUs")
     add("--tag", action="append", default=[], metavar="T", help="put a tag on tasks (again for more)")
     add("-y", "--yes", action="store_true", help="do not ask")
     add("--show", action="store_true", help="print what holds here instead; exit code 1 where nothing does")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ant_tui.cli.attempts import attempt_of, footer_of, header_of, one_task, print_footer, print_header
 from ant_tui.cli.call import Command
 from ant_tui.cli.offline import ask_or_read
 from ant_tui.cli.words import bounded
@@ -11,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
     from ant_tui.output.log_file import LogFile
 
-__all__ = ["COMMANDS", "attempt_of", "one_task", "print_output"]
+__all__ = ["COMMANDS", "print_output"]
 
 _LINES = 200
 """Lines that are shown of a long log when nothing else was asked for: the first and the last half."""
@@ -76,79 +77,6 @@ def _logs(call: Call) -> int:
             _print_ends(call, log)
         print_footer(call, task, attempt)
     return 0
-
-
-def one_task(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The only task of an answer.
-
-    Raises:
-        UsageError: the name means several.
-    """
-    tasks: list[Mapping[str, Any]] = found["tasks"]
-    if len(tasks) == 1:
-        return tasks[0]
-    from ant_tui.errors import UsageError
-
-    raise UsageError(f"This means {len(tasks)} tasks; output is shown of one at a time.")
-
-
-def attempt_of(task: Mapping[str, Any], wanted: int | None) -> Mapping[str, Any]:
-    """One start of a task, the last unless another is wanted.
-
-    Raises:
-        Refused: it has not started, or not so often.
-    """
-    from ant_tui.errors import Refused
-
-    attempts: list[Mapping[str, Any]] = task["attempts"]
-    if not attempts:
-        ended = f" (it is {task['state']})" if task["state"] != "queued" else ""
-        raise Refused(f"{task['id']} has not started{ended}, so it has no output.")
-    if wanted is None:
-        return attempts[-1]
-    for attempt in attempts:
-        if attempt["attempt"] == wanted:
-            return attempt
-    raise Refused(f"{task['id']} was started {len(attempts)} times; there is no attempt {wanted}.")
-
-
-def print_header(call: Call, attempt: Mapping[str, Any]) -> None:
-    """Print who ran what above the output, where that was asked for."""
-    if call.args.header:
-        for line in (*_header(attempt), ""):
-            call.out.line(line)
-
-
-def print_footer(call: Call, task: Mapping[str, Any], attempt: Mapping[str, Any]) -> None:
-    """Print how it ended below the output, where that was asked for and has happened."""
-    if call.args.header:
-        for line in ("", *_footer(task, attempt)):
-            call.out.line(line)
-
-
-def _header(attempt: Mapping[str, Any]) -> list[str]:
-    from ant_tui.output.header import describe_header, job_of
-
-    return describe_header(job_of(attempt["log_path"]))
-
-
-def _footer(task: Mapping[str, Any], attempt: Mapping[str, Any]) -> list[str]:
-    from datetime import datetime
-
-    from ant_tui.output.header import describe_footer
-
-    finished_at, started_at = attempt.get("finished_at"), attempt.get("started_at")
-    if not finished_at:
-        return []
-    last = attempt["attempt"] == task["attempts"][-1]["attempt"]
-    return describe_footer(
-        task["state"] if last else "ended",
-        exit_code=attempt.get("exit_code"),
-        signal=attempt.get("signal"),
-        stopped_at=datetime.fromisoformat(finished_at).timestamp(),
-        started_at=datetime.fromisoformat(started_at).timestamp() if started_at else None,
-        detail=task.get("detail", "") if last else "",
-    )
 
 
 def print_output(call: Call, data: bytes) -> None:
@@ -219,7 +147,7 @@ def _print_document(call: Call, task: Mapping[str, Any], attempt: Mapping[str, A
             "size": log.size(),
             "hidden_lines": hidden,
             "text": text,
-            **({"header": _header(attempt), "footer": _footer(task, attempt)} if args.header else {}),
+            **({"header": header_of(attempt), "footer": footer_of(task, attempt)} if args.header else {}),
         }
     )
 

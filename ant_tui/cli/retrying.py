@@ -1,19 +1,14 @@
-"""``retry``: queue tasks once more; with ``--edit`` changed in the person's editor first."""
+"""``retry``: queue tasks once more; one of them changed on the way, by keys or in the person's editor."""
 
 from __future__ import annotations
 
 from ant_tui.cli.call import Command
 from ant_tui.cli.selection import add_selection, finish, selection
-from ant_tui.errors import AntError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
-    from ant_tui.client.connection import Connection
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["COMMANDS"]
 
@@ -21,57 +16,50 @@ __all__ = ["COMMANDS"]
 def _options(parser: Parser) -> None:
     add_selection(parser)
     parser.add_argument("--edit", action="store_true", help="change it in your editor first (one task)")
+    parser.add_argument("--set", action="append", default=[], metavar="K=V", help="change it: gpus=2, env.NAME=…")
 
 
 def _retry(call: Call) -> int:
-    if not call.args.edit:
-        return finish(call, call.ask("retry", selection(call.args)))
-    return _edited(call)
+    params = selection(call.args)
+    if call.args.edit or call.args.set:
+        params |= _changes(call)
+    return finish(call, call.ask("retry", params))
 
 
-def _edited(call: Call) -> int:
-    """Edit the old task as a text, repeat it, and change the repetition before it can start.
+def _changes(call: Call) -> dict[str, dict[str, str]]:
+    """What is to be different, as ``values``; nothing where nothing is.
 
-    No single request does both, so the queue stands still for the few milliseconds between the two.
+    Raises:
+        UsageError: several tasks, keys and editor at once, or values that cannot be.
     """
-    from ant_tui.cli.editor import edited_values
-    from ant_tui.cli.logs import one_task
     from ant_tui.errors import UsageError
 
+    option = "--edit" if call.args.edit else "--set"
     if len(call.args.tasks) != 1:
-        raise UsageError("retry --edit is for one task: ant-tui retry ID --edit")
-    names = {"tasks": call.args.tasks}
-    task = one_task(call.ask("show", {**names, "secrets": True}))
+        raise UsageError(f"retry {option} is for one task: ant-tui retry ID {option}")
+    if call.args.edit and call.args.set:
+        raise UsageError("--edit and --set were both given; choose one.")
+    values = _from_editor(call) if call.args.edit else _assigned(call)
+    return {"values": values} if values else {}
+
+
+def _assigned(call: Call) -> dict[str, str]:
+    from ant_tui.cli.editing import assigned
+
+    return assigned(call.args.set)
+
+
+def _from_editor(call: Call) -> dict[str, str]:
+    """Show the old task as a text, and take what is different in it."""
+    from ant_tui.cli.attempts import one_task
+    from ant_tui.cli.editor import edited_values
+
+    task = one_task(call.ask("show", {"tasks": call.args.tasks, "secrets": True}))
     head = f"A repetition of task {task['number']}, {task['id']}. Save and leave to queue it."
     values = edited_values(task, head=head)
     if values.get("id") == task["id"]:
         del values["id"]
-    with call.connect() as connection:
-        if not values:
-            return finish(call, connection.call("retry", names))
-        was_paused = connection.call("queue", {"limit": 1})["paused"]
-        if not was_paused:
-            connection.call("pause")
-        try:
-            result = connection.call("retry", names)
-            _change(connection, result["results"][0], values)
-        finally:
-            if not was_paused:
-                connection.call("unpause")
-    return finish(call, result)
-
-
-def _change(connection: Connection, new: Mapping[str, Any], values: Mapping[str, str]) -> None:
-    """Edit the repetition; one that cannot become what was wanted must not run as it was."""
-    if not new["ok"]:
-        return
-    name = str(new["number"])
-    try:
-        connection.call("edit", {"task": name, "values": values})
-    except AntError:
-        connection.call("cancel", {"tasks": [name]})
-        connection.call("forget", {"tasks": [name]})
-        raise
+    return values
 
 
 COMMANDS = {"retry": Command(_options, _retry)}

@@ -10,10 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["add_names", "add_selection", "add_selectors", "exit_code_of", "finish", "selection", "states_of"]
+
+_MOST_LINES = 50
+"""Of each kind of outcome; nobody reads a hundred thousand lines."""
 
 
 def add_names(parser: Parser) -> None:
@@ -71,12 +74,19 @@ def finish(call: Call, result: Mapping[str, Any]) -> int:
     from ant_tui.output.sanitise import plain
 
     outcomes = result["results"]
-    for outcome in outcomes:
-        text = plain(outcome["message"])
-        if not outcome["ok"]:
-            call.out.complain(f"ant-tui: {text}")
-        elif not call.out.quiet:
-            call.out.line(text)
+    done = [outcome["message"] for outcome in outcomes if outcome["ok"]]
+    failed = [outcome["message"] for outcome in outcomes if not outcome["ok"]]
+    if not call.out.quiet:
+        # A person is told the first; what reads from a pipe may want each.
+        most = _MOST_LINES if call.out.is_terminal else len(done)
+        for message in done[:most]:
+            call.out.line(plain(message))
+        if len(done) > most:
+            call.out.line(f"… and {len(done) - most:,} more")
+    for message in failed[:_MOST_LINES]:
+        call.out.complain(f"ant-tui: {plain(message)}")
+    if len(failed) > _MOST_LINES:
+        call.out.complain(f"ant-tui: … and {len(failed) - _MOST_LINES:,} more; --json names all of them")
     if not outcomes:
         call.out.say("No task matches.")
     return exit_code_of(result)

@@ -13,8 +13,8 @@ from ant_tui.errors import AntError, NoScheduler, OtherSchedulerRunning, UsageEr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
     from ant_tui.config import Settings
 
 __all__ = ["COMMANDS"]
@@ -27,12 +27,12 @@ def _options(parser: Parser) -> None:
     add("--daemon", action="store_true", help="with --no-ui: in the background, detached from the terminal")
     add("--simulate-gpus", type=bounded(0, 1024), metavar="N", help="N simulated GPUs instead of real ones")
     add("--demo", action="store_true", help="a tour with simulated GPUs and sample tasks; leaves no trace")
+    add("--served", action="store_true", help=SUPPRESS)
     add("--ready-fd", type=bounded(0, 65535), metavar="N", help=SUPPRESS)
     parser.rest = "gpus"
 
 
 def _start(call: Call) -> int:
-    gc.enable()  # unlike a verb, this stays; see ``__main__``
     args = call.args
     if call.json:
         raise UsageError("--json goes with a verb: ant-tui queue --json")
@@ -45,6 +45,12 @@ def _start(call: Call) -> int:
     return _in_background(call) if args.daemon else _headless(call)
 
 
+def _collect_garbage() -> None:
+    """Turn the collector on again (see ``__main__``): unlike a verb, this stays. What was imported stays anyway."""
+    gc.freeze()
+    gc.enable()
+
+
 def _gpus(call: Call) -> tuple[str, ...]:
     from ant_tui.cli.submitting import gpu_list
 
@@ -52,7 +58,12 @@ def _gpus(call: Call) -> tuple[str, ...]:
     for word in words:
         if not looks_like_gpus(word):
             raise UsageError(f"{word!r} is no list of GPUs; write indices or UUIDs with commas between them: 0,1,2,3")
-    return tuple(name for word in words for name in gpu_list(word))
+        if not all(part.strip() for part in word.split(",")):
+            raise UsageError(f"{word!r} has a comma too many, or a GPU is missing; write 0,1,2,3")
+    names = [name for word in words for name in gpu_list(word)]
+    if twice := [name for at, name in enumerate(names) if name in names[:at]]:
+        raise UsageError(f"GPU {twice[0]} stands twice in the list; name each once")
+    return tuple(names)
 
 
 def _settings(call: Call) -> Settings:
@@ -78,11 +89,12 @@ def _headless(call: Call) -> int:
         settings = replace(settings, scheduler_log=replace(settings.scheduler_log, to_stderr=False))
     from ant_tui.headless import serve
 
+    _collect_garbage()
     return serve(settings, data_dir, gpus=gpus, simulate_gpus=call.args.simulate_gpus, ready_fd=ready)
 
 
 def _in_background(call: Call) -> int:
-    from ant_tui.cli.background import start
+    from ant_tui.client.background import start
     from ant_tui.client.connection import connect
 
     try:
@@ -92,10 +104,7 @@ def _in_background(call: Call) -> int:
         pass
     else:
         raise OtherSchedulerRunning(f"A scheduler (process {running}) runs on {call.data_dir} already.")
-    options = [",".join(_gpus(call))] if call.args.gpus else []
-    if call.args.simulate_gpus is not None:
-        options += ["--simulate-gpus", str(call.args.simulate_gpus)]
-    pid = start(call.data_dir, call.args.config, options)
+    pid = start(call.data_dir, call.args.config, gpus=_gpus(call), simulate_gpus=call.args.simulate_gpus)
     call.out.say(f"The scheduler runs in the background (process {pid}) on {call.data_dir}; end it with: ant-tui stop")
     return 0
 
@@ -103,17 +112,19 @@ def _in_background(call: Call) -> int:
 def _screen(call: Call) -> int:
     from ant_tui import paths
 
-    if not call.out.is_terminal:
+    if not call.out.is_terminal and not call.args.served:
         raise UsageError("The full screen needs a terminal; without one there is ant-tui --no-ui")
     gpus, settings, data_dir = _gpus(call), _settings(call), call.data_dir
     from ant_tui.ui.run import run
 
+    _collect_garbage()
     return run(
         settings,
         data_dir,
         gpus=gpus,
         simulate_gpus=call.args.simulate_gpus,
         demo=call.args.demo,
+        served=call.args.served,
         config=paths.chosen_config_file(call.args.config),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from ant_tui.bounds import MOST_GPUS, PRIORITIES
 from ant_tui.cli.call import Command
 from ant_tui.cli.defaults import add_project_defaults
 from ant_tui.cli.words import bounded
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
     from ant_tui.client.connection import Connection
 
 __all__ = ["COMMANDS", "quoted"]
@@ -28,10 +29,11 @@ _BY_DEFAULT = "all"
 def _options(parser: Parser) -> None:
     add = parser.add_argument
     add("-J", "--id", default="", metavar="ID", help="the task's id, also a template: run-[uuid8]")
-    add("-G", "--gpus", type=bounded(0), metavar="N", help="how many GPUs")
+    add("-G", "--gpus", type=bounded(0, MOST_GPUS), metavar="N", help="how many GPUs")
     add("--gpu-ids", default="", metavar="LIST", help="choose from these GPUs: 0,1, 0-3, or UUIDs")
     add("--exclude-gpus", default="", metavar="LIST", help="never use these GPUs")
-    add("-p", "--priority", type=bounded(-1_000_000, 1_000_000), metavar="N", help="lower runs sooner (default 10)")
+    priority = bounded(PRIORITIES[0], PRIORITIES[-1])
+    add("-p", "--priority", type=priority, metavar="N", help="lower runs sooner (default 10)")
     add("-H", "--hold", action="store_true", help="do not start it before ant-tui release")
     add("-D", "--chdir", metavar="DIR", help="where it runs (default: here)")
     add("-e", "--env", action="append", default=[], metavar="K=V", help="set a variable (again for more)")
@@ -103,7 +105,7 @@ def _request(call: Call) -> tuple[str, dict[str, Any]]:
 
 def exported_environment(call: Call) -> dict[str, str]:
     """What the task takes along from here."""
-    from ant_tui.cli.environment import exported
+    from ant_tui.client.caller import exported
 
     return exported(call.args.export, os.environ, lambda text: call.out.say(f"ant-tui: {text}"))
 
@@ -129,10 +131,23 @@ def _form(args: Namespace) -> dict[str, Any]:
     }
     form.update((name, value) for name, value in given.items() if value or type(value) is int)
     if args.env:
-        from ant_tui.cli.environment import assignments
-
-        form["variables"] = assignments(args.env)
+        form["variables"] = _assignments(args.env)
     return form
+
+
+def _assignments(words: Sequence[str]) -> dict[str, str]:
+    """Read ``NAME=VALUE`` words; the last of a name counts.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name.isidentifier() or not name.isascii():
+            raise _usage(f"-e takes NAME=VALUE, not {word!r}.")
+        found[name] = value
+    return found
 
 
 def gpu_list(text: str) -> list[str]:
@@ -140,7 +155,7 @@ def gpu_list(text: str) -> list[str]:
     names: list[str] = []
     for word in text.split(","):
         first, dash, last = word.partition("-")
-        if dash and first.isdigit() and last.isdigit() and int(last) - int(first) < 1024:
+        if dash and first.isdigit() and last.isdigit() and 0 <= int(last) - int(first) < MOST_GPUS:
             names.extend(map(str, range(int(first), int(last) + 1)))
         elif word.strip():
             names.append(word.strip())

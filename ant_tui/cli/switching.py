@@ -8,8 +8,8 @@ from ant_tui.cli.call import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["COMMANDS"]
 

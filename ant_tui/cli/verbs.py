@@ -43,6 +43,7 @@ class Verb:
 _SUBMIT = "[options] -- CMD… | --file FILE | -"
 _ENV = "[set K=V… | unset K… | slot list|save|load|rename|clear N [NAME]]"
 _RECOVER = "[list|restore|forget|hide|show] [ENTRY…|--all|--group G|--session S]"
+_GPUS = "[enable|disable|add|remove GPU… | ignore|unignore PID|USER…]"
 _MOVE = "ID… --top|--bottom|--up N|--down N|--before ID|--after ID"
 
 VERBS: tuple[Verb, ...] = (
@@ -66,7 +67,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("explain", "showing", "ID…", "why a task waits, and for what", names="tasks"),
     Verb("pause", "switching", "", "start no further tasks; running ones go on"),
     Verb("unpause", "switching", "", "start tasks again"),
-    Verb("gpus", "gpus", "[enable|disable|add|remove GPU…]", "GPUs: state, holder, metrics, switches", names="gpus"),
+    Verb("gpus", "gpus", _GPUS, "GPUs: state, holder, metrics, switches", names="gpus"),
     Verb("history", "listing", "[-n N] [--failed] [--since T]", "ended tasks, the oldest first"),
     Verb("forget", "changing", "ID… | --state S | --before T", "remove the records of ended tasks", names="tasks"),
     Verb("env", "workspace", _ENV, "variables that new tasks get, and saved sets of them"),
@@ -78,6 +79,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("import", "importing", "ant FILE… [--dry-run]", "take over settings, tasks and slots of ANT", names="files"),
     Verb("skill", "agents", "[--path]", "print the skill that teaches a coding agent to use ant-tui"),
     Verb("mcp", "agents", "", "offer the verbs to an agent as an MCP server on stdin and stdout"),
+    Verb("web", "web", "[--port N] [GPU,…]", "the full screen in a browser on this machine"),
     Verb("completion", "completion", "bash|zsh|fish", "print the completion script for a shell"),
     Verb("stop", "switching", "[--tasks leave|kill]", "end the scheduler; running tasks go on by default"),
 )

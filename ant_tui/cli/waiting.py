@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["COMMANDS", "code_of", "finish"]
 

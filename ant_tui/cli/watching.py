@@ -10,16 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["COMMANDS"]
 
 _GONE = 3
+_VARIABLES = ("variables", "values")
+"""Where events and specs hold variables."""
+
 _LEFT_OUT = ("type", "at", "spec", "variables", "digest", "boot_id", "pid_start", "gpus")
 
 
 def _options(parser: Parser) -> None:
+    parser.add_argument("--secrets", action="store_true", help="show the values of variables that look secret")
     parser.add_argument("--since", type=bounded(0), metavar="N", help="begin with the event after number N")
 
 
@@ -31,6 +35,8 @@ def _watch(call: Call) -> int:
             first = (begun["seq"] if call.args.since is None else call.args.since) + 1
             call.out.say(f"Watching from event {first} on; Ctrl+C ends it.")
         for message in connection.notifications():
+            if not call.args.secrets:
+                message = _without_secrets(message)
             if call.json:
                 _print_json(call, message["params"])
             else:
@@ -42,8 +48,26 @@ def _watch(call: Call) -> int:
     return _GONE
 
 
+def _without_secrets(message: dict[str, Any]) -> dict[str, Any]:
+    """A message in which the values of all variables that look secret are hidden."""
+    if "event" not in message["params"]:
+        return message
+    event = _hidden(message["params"]["event"])
+    if isinstance(event.get("spec"), dict):
+        event["spec"] = _hidden(event["spec"])
+    return {**message, "params": {**message["params"], "event": event}}
+
+
+def _hidden(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said, with the variables in it hidden that look secret: its own, an environment's, the workspace's."""
+    from ant_tui.core.secrets import masked
+
+    of_variables = {name: masked(said[name]) for name in _VARIABLES if isinstance(said.get(name), dict)}
+    return {**said, **of_variables}
+
+
 def _print_json(call: Call, params: Mapping[str, Any]) -> None:
-    """JSON Lines: what the socket told, word by word, also on a terminal one to a line."""
+    """JSON Lines: what the socket told, secrets apart, also on a terminal one to a line."""
     import json
 
     call.out.line(json.dumps(params))

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ant_tui.cli.arguments import Parser
     from ant_tui.cli.call import Call
+    from ant_tui.cli.parser import Parser
 
 __all__ = ["ACTIONS", "COMMANDS"]
 
@@ -21,15 +21,22 @@ _USAGE = "ant-tui env set NAME=VALUE…, env unset NAME…, env slot list|save|l
 def _options(parser: Parser) -> None:
     parser.add_argument("words", nargs="*", metavar="set|unset|slot …", help="what to do; shown is what there is")
     parser.add_argument("-y", "--yes", action="store_true", help="overwrite a slot or the workspace without asking")
+    parser.add_argument("--secrets", action="store_true", help="show the values of variables that look secret")
     parser.rest = "words"
 
 
 def _env(call: Call) -> int:
     words: list[str] = call.args.words
     if not words:
-        return _show(call, call.ask("env"))
+        return _show(call, _asked(call))
     choice(words[0], ACTIONS, "action on variables")
     return ACTIONS[words[0]](call, words[1:])
+
+
+def _asked(call: Call) -> Mapping[str, Any]:
+    """What there is, secrets only where ``--secrets`` asks for them."""
+    found: Mapping[str, Any] = call.ask("env", {"secrets": True} if call.args.secrets else {})
+    return found
 
 
 def _set(call: Call, words: list[str]) -> int:
@@ -60,7 +67,7 @@ def _slot(call: Call, words: list[str]) -> int:
 def _list(call: Call, words: list[str]) -> int:
     if words:
         raise _usage("env slot list takes no further word.")
-    found = call.ask("env")
+    found = _asked(call)
     if call.json:
         call.out.document(found)
     else:

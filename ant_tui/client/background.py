@@ -1,4 +1,8 @@
-"""Starting a scheduler that lives on without this process: detached, quiet, and known to be up before we return."""
+"""Starting a scheduler that lives on without this process: detached, quiet, and known to be up before we return.
+
+The command line does so when it finds none, the screen when it is left with work open. Any verb may come here on its
+way to a scheduler, so nothing heavy is imported.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +27,16 @@ _OTHER_S = 10.0
 _MARKER = "ANT_TUI_TASK"
 
 
-def start(data_dir: str, config: str | None, options: Sequence[str]) -> int:
+def start(
+    data_dir: str, config: str | None = None, *, gpus: Sequence[str] = (), simulate_gpus: int | None = None
+) -> int:
     """Start a scheduler in the background and wait until it answers.
 
     Args:
         data_dir: absolute path of the data directory.
         config: what ``--config`` was given.
-        options: further options for it, as ``--simulate-gpus 2``.
+        gpus: the GPUs to manage, by index or UUID; empty means all.
+        simulate_gpus: number of simulated GPUs; None for the driver's.
 
     Returns:
         The process that serves the data directory now: the one that was started, or another that was quicker.
@@ -38,18 +45,12 @@ def start(data_dir: str, config: str | None, options: Sequence[str]) -> int:
         AntError: it could not start; the sentence is its own.
     """
     paths.prepare_data_directory(data_dir)
-    settings = paths.chosen_config_file(config)
-    main = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
+    command = _command(data_dir, config, gpus, simulate_gpus)
     reading, writing = os.pipe()
     complaints = os.open(_complaints_file(data_dir), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        # -P and the file's own path: no module of the directory that we stand in must take the place of another.
         process = subprocess.Popen(
-            [
-                *(sys.executable, "-P", main, "--no-ui", "--data-dir", data_dir, "--ready-fd", str(writing)),
-                *(("--config", settings) if settings else ()),
-                *options,
-            ],
+            [*command, "--ready-fd", str(writing)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=complaints,
@@ -68,6 +69,20 @@ def start(data_dir: str, config: str | None, options: Sequence[str]) -> int:
     # It is meant to outlive us: without this, Python would warn that it still runs.
     process.returncode = 0
     return _understood(line, data_dir, process.pid)
+
+
+def _command(data_dir: str, config: str | None, gpus: Sequence[str], simulate_gpus: int | None) -> list[str]:
+    """Its command line; ``-P`` and the file's own path keep modules of the directory that we stand in out."""
+    main = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
+    words = [sys.executable, "-P", main, "--no-ui", "--data-dir", data_dir]
+    settings = paths.chosen_config_file(config)
+    if settings:
+        words += ["--config", settings]
+    if simulate_gpus is not None:
+        words += ["--simulate-gpus", str(simulate_gpus)]
+    if gpus:
+        words.append(",".join(gpus))
+    return words
 
 
 def _understood(line: str, data_dir: str, pid: int) -> int:

@@ -58,6 +58,10 @@ class Client(Protocol):
         """Whether the scheduler lives in this process."""
 
     @property
+    def connected(self) -> bool:
+        """Whether anything can be asked for; a scheduler in trouble still answers."""
+
+    @property
     def trouble(self) -> str:
         """What keeps the scheduler from its work, or us from it, as a sentence; empty while all is well."""
 

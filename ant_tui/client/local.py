@@ -32,6 +32,7 @@ class LocalClient:
     """Speaks to a scheduler in this process (see ``interface.Client``)."""
 
     here = True
+    connected = True
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher

@@ -11,22 +11,23 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Raw, Struct
 
-from ant_tui.api.documents import PROTOCOL, RESULTS, AboutDocument, SubscribedDocument
-from ant_tui.api.schema import NoArguments, Subscribe
+from ant_tui.api.documents import PROTOCOL, RESULTS, AboutDocument, GpuHistoryDocument, SubscribedDocument
+from ant_tui.api.schema import GpuHistory, NoArguments, Subscribe
 from ant_tui.client.link import Link, Notification
 from ant_tui.core.events import GpusObserved, RecordedEvent
 from ant_tui.core.policy import Limits
 from ant_tui.core.state import State
 from ant_tui.errors import AntError, NoScheduler
-from ant_tui.monitor.history import History
+from ant_tui.monitor.history import History, Past
 from ant_tui.monitor.samples import MonitorSample
-from ant_tui.scheduler.publisher import Observed, Publication, Publisher, Recorded, Reset, Sampled
+from ant_tui.scheduler.publisher import Observed, Publication, Publisher, Recorded, Reset, Sampled, TroubleChanged
 
 __all__ = ["RemoteClient"]
 
@@ -55,6 +56,9 @@ class _Trouble(Struct):
 class _OutOfStep(Exception):
     """The mirror cannot follow any more and has to be made anew; ``args[0]`` says why."""
 
+
+_PASTS_S = (600.0, 3600.0)
+"""Times of which a new connection asks what the GPUs did: the last minutes in fine steps, the hour in coarser ones."""
 
 _read_event = msgspec.json.Decoder(_Event).decode
 _read_sample = msgspec.json.Decoder(MonitorSample).decode
@@ -95,6 +99,7 @@ class RemoteClient:
         self._publisher = Publisher()
         self._link: Link | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._filling: asyncio.Task[None] | None = None
         self._seq = 0
         self._outdated = ""
 
@@ -107,11 +112,22 @@ class RemoteClient:
         link = await self._attach()
         self._keeper = asyncio.get_running_loop().create_task(self._keep(link), name="remote scheduler")
 
+    @property
+    def connected(self) -> bool:
+        """Whether it answers, as far as is known."""
+        return self._link is not None and not self._link.lost.is_set()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has told that it ends; the last thing that an orderly end tells."""
+        return not self.state.scheduler_pid
+
     async def close(self) -> None:
         """Let go of the scheduler; it goes on. Calling it twice does no harm."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait([self._keeper])
+        for task in (self._keeper, self._filling):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         if self._link is not None:
             self._link.close()
 
@@ -124,7 +140,7 @@ class RemoteClient:
         if self._link is None:
             sentence = self.trouble or "there is no connection to the scheduler"
             raise NoScheduler(f"{sentence[0].upper()}{sentence[1:]}.")
-        read = partial(msgspec.json.decode, type=RESULTS[method])
+        read = partial(msgspec.json.decode, type=RESULTS.get(method, Any))
         if method in _MAY_TAKE_LONG:
             return await self._link.ask(method, request, read)
         async with self._in_time():
@@ -157,7 +173,30 @@ class RemoteClient:
             link.close()
             raise
         self._publisher.publish(Reset(self.trouble))
+        if self._filling is not None:
+            self._filling.cancel()
+        self._filling = asyncio.get_running_loop().create_task(self._fill(link), name="history of a remote scheduler")
         return link
+
+    async def _fill(self, link: Link) -> None:
+        """Learn what the GPUs did before we came; nothing waits for it, and without it graphs begin empty."""
+        try:
+            for window_s in _PASTS_S:
+                await link.ask("gpus_history", GpuHistory(window_s=window_s), self._learn_history)
+        except (AntError, msgspec.MsgspecError) as error:
+            log.info("What the GPUs did before is not known: %s", error)
+            return
+        if self.sample is not None:
+            self._publisher.publish(Sampled(self.sample))
+
+    def _learn_history(self, raw: Raw) -> None:
+        """Put the past in; what is heard after this answer comes after it in time, too."""
+        known = msgspec.json.decode(raw, type=GpuHistoryDocument)
+        if known.begins_at is None:
+            return
+        begins_at = datetime.fromisoformat(known.begins_at).timestamp()
+        for one in known.series:
+            self.history.fill(one.metric, one.uuid, Past(begins_at, known.step_s, one.values))
 
     async def _keep(self, link: Link) -> None:
         """Wait until the connection breaks, then connect again, for as long as this client lives."""
@@ -182,7 +221,7 @@ class RemoteClient:
 
     def _silence(self) -> str:
         now = time.strftime("%H:%M:%S")
-        if not self.state.scheduler_pid:  # the last thing that an orderly end tells
+        if self.ended:
             return f"the scheduler ended at {now}; what is shown is old"
         return f"the scheduler has not answered since {now}; what is shown is old"
 
@@ -250,6 +289,7 @@ class RemoteClient:
                 self._publisher.publish(Sampled(self.sample))
             case "trouble":
                 self.trouble = msgspec.json.decode(notification.params, type=_Trouble).sentence
+                self._publisher.publish(TroubleChanged())
             case "reset":
                 reason = msgspec.json.decode(notification.params, type=_Reset).reason
                 raise _OutOfStep(reason or "the scheduler's state is taken over anew")

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field, structs
 
+from ant_tui.bounds import MOST_GPUS
+
 __all__ = [
     "CancelSettings",
     "EnvironmentSettings",
@@ -33,7 +35,7 @@ __all__ = [
 
 # --- kinds of values: ``unit`` and ``words`` are shown to people, the rest is checked -----------------------------
 CpuTasks = Annotated[int, Meta(ge=0, le=100_000, extra={"unit": "tasks"})]
-Gpus = Annotated[int, Meta(ge=0, le=1_024, extra={"unit": "GPUs"})]
+Gpus = Annotated[int, Meta(ge=0, le=MOST_GPUS, extra={"unit": "GPUs"})]
 QueueLength = Annotated[int, Meta(ge=1, le=10_000_000, extra={"unit": "tasks"})]
 TaskCount = Annotated[int, Meta(ge=0, le=10_000_000, extra={"unit": "tasks"})]
 Interval = Annotated[float, Meta(ge=0.1, le=60, extra={"unit": "seconds"})]
@@ -69,7 +71,7 @@ Address = Annotated[
 ThemeName = Annotated[str, Meta(pattern=r"\A[\w.-]+\Z", extra={"words": '"auto" or the name of a theme'})]
 Keys = Annotated[str, Meta(pattern=r"\A[^\s,\0]+(?:,[^\s,\0]+)*\Z", extra={"words": "keys with commas between them"})]
 EndedState = Literal["completed", "failed", "cancelled", "timeout", "out_of_memory", "lost"]
-Column = Literal["number", "id", "state", "gpus", "progress", "time", "command"]
+Column = Literal["number", "id", "state", "gpus", "progress", "time", "command", "priority", "tags", "folder"]
 RecoveryChoice = Literal["auto", "ask", "restore", "keep"]
 
 

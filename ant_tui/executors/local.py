@@ -10,7 +10,7 @@ import errno
 import logging
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from enum import StrEnum
 
@@ -160,7 +160,14 @@ class LocalExecutor:
         marker = f"{processes.MARKER}={self.marker(number, attempt)}".encode()
         return self.directory(number, attempt).look(self.boot_id, marker)
 
-    def members(self, number: int, attempt: int, pid: int, pid_start: int = 0) -> dict[int, processes.ProcessStat]:
+    def members(
+        self,
+        number: int,
+        attempt: int,
+        pid: int,
+        pid_start: int = 0,
+        known: Mapping[int, int] = processes.NOBODY,
+    ) -> dict[int, processes.ProcessStat]:
         """Every living process of an attempt, by pid; reads all of ``/proc``.
 
         Args:
@@ -168,11 +175,12 @@ class LocalExecutor:
             attempt: which start.
             pid: the group's leader, or 0 where it is not known.
             pid_start: the leader's start time in ticks; when another process bears its pid now, the group is not ours.
+            known: pid → start time in ticks of members that were found before.
         """
         marker = f"{processes.MARKER}={self.marker(number, attempt)}".encode()
         leader = processes.stat_of(pid) if pid else None
         reused = leader is not None and pid_start and leader.start != pid_start
-        return processes.scan((pid,) if pid and not reused else (), (marker,), pid_start)
+        return processes.scan((pid,) if pid and not reused else (), (marker,), pid_start, known)
 
     def is_there(self, pid: int, pid_start: int, boot_id: str) -> bool:
         """Whether a process that was seen in some boot still lives: same boot, same pid, same start time in ticks."""
@@ -181,8 +189,10 @@ class LocalExecutor:
         stat = processes.stat_of(pid)
         return stat is not None and stat.alive and stat.start == pid_start
 
-    def is_member(self, pid: int, number: int, attempt: int) -> bool:
-        """Whether one process carries an attempt's marker."""
+    def is_member(self, pid: int, number: int, attempt: int, leader: int = 0) -> bool:
+        """Whether one process carries an attempt's marker, or is in the session of its leader (0: not known)."""
+        if leader and (stat := processes.stat_of(pid)) is not None and stat.session == leader:
+            return True
         return processes.carries(pid, f"{processes.MARKER}={self.marker(number, attempt)}".encode())
 
 

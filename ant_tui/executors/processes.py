@@ -1,20 +1,23 @@
 """Processes of this machine, as ``/proc`` shows them: who a pid is, and who belongs to a task.
 
 A pid means something only with its start time and the boot id. A process belongs to a task when it is in the task's
-process group or carries the task's marker in its environment, which children inherit whatever else they leave behind.
+process group or session, when it carries the task's marker in its environment, which children inherit whatever else
+they leave behind, or when its parent belongs to the task.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
 from msgspec import Struct
 
 __all__ = [
     "MARKER",
+    "NOBODY",
     "ProcessStat",
     "become_subreaper",
     "boot_id",
@@ -35,6 +38,9 @@ MARKER = "ANT_TUI_TASK"
 _EMPTY_LOOKS_S = (0.0, 0.0, 0.0, 0.001, 0.002, 0.004, 0.0)
 """Seconds after each look at an environment that reads as empty."""
 
+NOBODY: Mapping[int, int] = MappingProxyType({})
+"""No processes that were found before."""
+
 _PR_SET_CHILD_SUBREAPER = 36
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
@@ -45,6 +51,7 @@ class ProcessStat(Struct, frozen=True):
     Attributes:
         pid: process id.
         state: the state letter; ``Z`` and ``X`` are dead.
+        parent: process id of its parent, or of whoever takes orphans in.
         group: process group id.
         session: session id.
         start: start time in clock ticks since boot.
@@ -52,6 +59,7 @@ class ProcessStat(Struct, frozen=True):
 
     pid: int
     state: str
+    parent: int
     group: int
     session: int
     start: int
@@ -77,7 +85,7 @@ def stat_of(pid: int) -> ProcessStat | None:
         return None
     # The name stands in parentheses and may itself hold blanks and parentheses.
     fields = text[text.rindex(b")") + 2 :].split()
-    return ProcessStat(pid, fields[0].decode(), int(fields[2]), int(fields[3]), int(fields[19]))
+    return ProcessStat(pid, fields[0].decode(), int(fields[1]), int(fields[2]), int(fields[3]), int(fields[19]))
 
 
 def ticks() -> int:
@@ -146,27 +154,63 @@ def children() -> list[int]:
         return [child.pid for child in psutil.Process().children()]
 
 
-def scan(groups: Iterable[int], markers: Iterable[bytes], since: int = 0) -> dict[int, ProcessStat]:
+def scan(
+    groups: Iterable[int],
+    markers: Iterable[bytes],
+    since: int = 0,
+    known: Mapping[int, int] = NOBODY,
+) -> dict[int, ProcessStat]:
     """Find every living process of some groups or with one of some markers, by reading all of ``/proc``.
+
+    Whoever began as a child of one of these is one of them too, unless another task's marker says whose it is: so those
+    are found that changed group and session and emptied their environment, as long as their parent lives.
 
     This costs some milliseconds on a busy machine: for ends that leave something behind, not for every end.
 
     Args:
-        groups: process group ids.
+        groups: ids of process groups, and of the sessions that began with them.
         markers: entries of the environment, ``NAME=value``.
         since: start time in ticks; who began earlier is not looked at any further.
+        known: pid → start time in ticks of processes that were found before, whoever their parent is by now.
     """
     wanted_groups, wanted = frozenset(groups), tuple(markers)
     found: dict[int, ProcessStat] = {}
+    others: list[ProcessStat] = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
         stat = stat_of(int(entry))
         if stat is None or not stat.alive or stat.start < since:
             continue
-        if stat.group in wanted_groups or any(carries(stat.pid, marker) for marker in wanted):
+        if (
+            stat.group in wanted_groups
+            or stat.session in wanted_groups
+            or known.get(stat.pid) == stat.start
+            or any(carries(stat.pid, marker) for marker in wanted)
+        ):
             found[stat.pid] = stat
+        else:
+            others.append(stat)
+    _add_descendants(found, others)
     return found
+
+
+def _add_descendants(found: dict[int, ProcessStat], others: Iterable[ProcessStat]) -> None:
+    """Add the children of those that were found, their children, and so on, but for what belongs to another task."""
+    children: dict[int, list[ProcessStat]] = {}
+    for stat in others:
+        children.setdefault(stat.parent, []).append(stat)
+    parents = list(found)
+    while parents:
+        for child in children.pop(parents.pop(), ()):
+            if not _is_marked(child.pid):
+                found[child.pid] = child
+                parents.append(child.pid)
+
+
+def _is_marked(pid: int) -> bool:
+    """Whether a process carries the marker of any task."""
+    return (b"\0" + _environment(pid)).find(f"\0{MARKER}=".encode()) >= 0
 
 
 def keep_descriptors() -> None:

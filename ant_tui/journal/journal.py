@@ -208,6 +208,10 @@ class Journal:
         """Whether it is time to call ``snapshot``; cheap enough to ask after every append."""
         return self._policy.due and self._no_snapshot_under_way.is_set() and self._writer.failure is None
 
+    def leaves_snapshot(self) -> bool:
+        """Whether to call ``snapshot`` before ``close``: who starts next has less to read then."""
+        return self._policy.worth_leaving and self._no_snapshot_under_way.is_set() and self._writer.failure is None
+
     def snapshot(self, image: StateImage) -> bool:
         """Write a snapshot behind the scenes, and take away what it makes superfluous. A failure is a note, no more.
 

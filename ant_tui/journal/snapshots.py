@@ -16,6 +16,7 @@ from ant_tui.journal.format import SnapshotText
 __all__ = ["Policy", "remove_superfluous", "write_snapshot"]
 
 _MIN_RECORDS = 20_000
+_MIN_RECORDS_LEFT = 500
 _MIN_BYTES = 16 * 2**20
 
 
@@ -79,3 +80,8 @@ class Policy:
         """Whether a snapshot should be written now."""
         enough = self.records >= _MIN_RECORDS or self.size >= _MIN_BYTES
         return enough and self.size >= self.snapshot_size // 2
+
+    @property
+    def worth_leaving(self) -> bool:
+        """Whether a snapshot at the end of a scheduler makes the next start noticeably quicker."""
+        return self.records >= _MIN_RECORDS_LEFT and self.size >= self.snapshot_size // 8

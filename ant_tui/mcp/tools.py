@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import anyio.to_thread
 from pydantic import Field
 
+from ant_tui.bounds import MOST_GPUS
 from ant_tui.errors import Refused, TimedOut
 from ant_tui.mcp.answers import counted, outcomes, summary
 from ant_tui.mcp.door import Door, hang_up
@@ -47,7 +48,7 @@ class Tools:
         self,
         command: Annotated[str, Field(min_length=1, max_length=_LONGEST_TEXT, description="a shell command or script")],
         id: Annotated[str, Field(description="unique id or a template: train-[uuid8]; random if left out")] = "",
-        gpus: Annotated[int | None, Field(ge=0, le=10_000, description="how many GPUs; 0 for none")] = None,
+        gpus: Annotated[int | None, Field(ge=0, le=MOST_GPUS, description="how many GPUs; 0 for none")] = None,
         workdir: Directory = "",
         key: Annotated[str, Field(description="submitting the same key again returns the first task")] = "",
         tags: Tags = [],  # noqa: B006 — never changed; None would change the schema
@@ -77,7 +78,7 @@ class Tools:
         self,
         text: Annotated[str, Field(min_length=1, max_length=_LONGEST_TEXT, description="one command a line")],
         workdir: Directory = "",
-        gpus: Annotated[int | None, Field(ge=0, le=10_000, description="for lines without ant_n_gpus=")] = None,
+        gpus: Annotated[int | None, Field(ge=0, le=MOST_GPUS, description="for lines without ant_n_gpus=")] = None,
         tags: Tags = [],  # noqa: B006
         parameters: Annotated[str, Field(description="CSV: a task for each row, {column} filled in from it")] = "",
         dry_run: DryRun = False,

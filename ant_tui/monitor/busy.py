@@ -122,6 +122,10 @@ class BusyDetector:
         self._windows: dict[str, _Window] = {}
         self._busy_since: dict[str, float] = {}
 
+    def ignore(self, pids: frozenset[int], users: frozenset[str]) -> None:
+        """Say anew whose processes are never in the way."""
+        self._settings = msgspec.structs.replace(self._settings, ignored_pids=pids, ignored_users=users)
+
     def observe(
         self,
         sample: MonitorSample,

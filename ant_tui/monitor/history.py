@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
 
 from ant_tui.monitor.samples import MonitorSample
 
-__all__ = ["HOST", "LEVELS", "METRICS", "History"]
+__all__ = ["HOST", "LEVELS", "METRICS", "History", "Past"]
 
 HOST = "host"
 
@@ -24,6 +26,20 @@ LEVELS = ((1, 600), (10, 2160), (60, 10080))
 
 _GAP = math.nan
 _FOLD: dict[str, Callable[[Iterable[float]], float]] = {"min": min, "max": max}
+
+
+class Past(msgspec.Struct, frozen=True):
+    """One metric over some time.
+
+    Attributes:
+        begins_at: seconds since the epoch at which the first step begins, a multiple of ``step_s``.
+        step_s: seconds of each step.
+        values: the mean of each step, oldest first; None is a gap.
+    """
+
+    begins_at: float
+    step_s: int
+    values: Sequence[float | None]
 
 
 class _Ring:
@@ -76,6 +92,41 @@ class _Ring:
         oldest = head - self._size + 1
         slots = ((step - self._origin) % self._size for step in range(max(first, oldest), min(last, head + 1)))
         return [values[slot] for slot in slots if slot < len(values) and not math.isnan(values[slot])]
+
+    def steps(self, first: int, last: int) -> list[float | None]:
+        """The means of the steps ``first`` to ``last`` (exclusive), None for those that are not there."""
+        return [None if value != value else value for value in self._cut(self._mean, first, last)]
+
+    def fill(self, first: int, values: Sequence[float | None]) -> None:
+        """Put means in, from a step on; what was there from that step on is replaced."""
+        if not values:
+            return
+        last = first + len(values) - 1
+        oldest = first if self._head is None else self._head - self._size + 1
+        begin = min(first, max(oldest, last - self._size + 1))
+        filled = array("f", [_GAP if value is None else value for value in values[-self._size :]])
+        before = (self._mean, self._least, self._greatest)
+        self._mean, self._least, self._greatest = (self._cut(one, begin, first) + filled for one in before)
+        self._origin, self._head = (begin if len(values) <= self._size else last - self._size + 1), last
+        self._sum, self._count = (0.0, 0) if values[-1] is None else (values[-1], 1)
+
+    def _cut(self, values: array[float], first: int, last: int) -> array[float]:
+        """The values of some steps, with gaps for those that are not there."""
+        head, size, length = self._head, self._size, max(0, last - first)
+        if head is None:
+            return array("f", [_GAP]) * length
+        young = len(values) == head - self._origin + 1  # nothing is older than its first step
+        low, high = max(first, self._origin if young else head - size + 1), min(last, head + 1)
+        if low >= high:
+            return array("f", [_GAP]) * length
+        slot, wanted = (low - self._origin) % size, high - low
+        if young or len(values) == size:
+            there = values[slot : slot + wanted]
+            there += values[: wanted - len(there)]
+        else:  # the clock was set back before the ring was full
+            slots = ((step - self._origin) % size for step in range(low, high))
+            there = array("f", [values[slot] if slot < len(values) else _GAP for slot in slots])
+        return array("f", [_GAP]) * (low - first) + there + array("f", [_GAP]) * (last - high)
 
     def _move_to(self, step: int) -> None:
         """Begin a step; what lies between it and the last one is a gap, also when the clock was set back."""
@@ -156,14 +207,49 @@ class History:
         last = math.floor((self._last if until is None else until) / width)
         return [_fold(ring, kind, part * width, width) for part in range(last - points + 1, last + 1)]
 
+    @property
+    def uuids(self) -> list[str]:
+        """Whose past is kept, in the order in which they came."""
+        return list(dict.fromkeys(uuid for uuid, _ in self._rings))
+
+    def past(self, metric: str, uuid: str, window_s: float) -> Past:
+        """One metric over the last seconds, in the steps in which it is kept.
+
+        Args:
+            metric: one of ``METRICS``.
+            uuid: of a GPU, or ``HOST``.
+            window_s: seconds, above 0; it ends at the last sample, and beyond the coarsest level it is cut.
+        """
+        step_s, size = next((level for level in self._levels if level[0] * level[1] >= window_s), self._levels[-1])
+        last = math.floor(self._last / step_s) + 1
+        first = last - min(size, math.ceil(window_s / step_s))
+        ring = next((ring for ring in self._rings.get((uuid, metric), ()) if ring.step_s == step_s), None)
+        values = ring.steps(first, last) if ring is not None else [None] * (last - first)
+        return Past(first * step_s, step_s, values)
+
+    def fill(self, metric: str, uuid: str, past: Past) -> None:
+        """Take over what somebody else's history had; in its level, it replaces what is here since it begins.
+
+        Args:
+            metric: one of ``METRICS``.
+            uuid: of a GPU, or ``HOST``.
+            past: as ``past`` made it; steps of a length that is not kept here are ignored.
+        """
+        for ring in self._rings_of(uuid, metric):
+            if ring.step_s == past.step_s:
+                ring.fill(round(past.begins_at / past.step_s), past.values)
+        self._last = max(self._last, past.begins_at + past.step_s * (len(past.values) - 1))
+
     def _add(self, uuid: str, at: float, metric: str, value: float | None) -> None:
-        if value is None:
-            return
+        if value is not None:
+            for ring in self._rings_of(uuid, metric):
+                ring.add(at, value)
+
+    def _rings_of(self, uuid: str, metric: str) -> tuple[_Ring, ...]:
         rings = self._rings.get((uuid, metric))
         if rings is None:
             rings = self._rings[uuid, metric] = tuple(_Ring(step_s, size) for step_s, size in self._levels)
-        for ring in rings:
-            ring.add(at, value)
+        return rings
 
 
 def _fold(ring: _Ring, kind: str, start: float, width: float) -> float | None:

@@ -1,7 +1,7 @@
 """Searching a log of any size, forwards and backwards, in slices that a caller can stop between.
 
-What is found are byte offsets; showing them is the view's. The file is read, not mapped (see ``log_file``), a MiB at a
-time; what a match is, ``query`` says.
+What is found are byte offsets; showing them is the view's. The file is read, not mapped (see ``log_file``), a piece
+at a time; what a match is, ``query`` says.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from ant_tui.output.log_file import LogFile
 from ant_tui.output.query import BadPattern, Query
+from ant_tui.output.redrawn import has_redraws, is_redrawn
 
-__all__ = ["BadPattern", "Match", "Query", "Searched", "search"]
+__all__ = ["BadPattern", "Found", "Match", "Query", "Searched", "search", "search_in_steps"]
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18  # what is looked through at once; other threads wait meanwhile, some milliseconds at most
 _REACH = 4096  # how far a match may go over the end of a chunk that holds no line's end; a longer one may be missed
 
 
@@ -52,20 +53,63 @@ def search(
     Raises:
         LogUnreadable: the log cannot be read.
     """
+    reported = max(0, min(start, log.size()))
+    for found in search_in_steps(log, query, start, backwards=backwards):
+        for match in found.matches:
+            yield Match(*match)
+        if abs(found.offset - reported) >= slice_bytes or not found.remaining:
+            reported = found.offset
+            yield Searched(found.offset, found.remaining)
+
+
+def search_in_steps(
+    log: LogFile, query: Query, start: int, *, backwards: bool = False, only_visible: bool = False
+) -> Iterator[Found]:
+    """Search as :func:`search` does; give all matches of a small piece of the log at once, which is faster.
+
+    Args:
+        log: what to search.
+        query: what for.
+        start: byte offset, as for :func:`search`.
+        backwards: nearest match first, towards the beginning.
+        only_visible: leave out what a bar's later redraws cover; in one line there may be thousands of them.
+
+    Yields:
+        What each piece held; the last one has nothing remaining.
+
+    Raises:
+        LogUnreadable: the log cannot be read.
+    """
     size = log.size()
-    at = reported = max(0, min(start, size))
-    walk = _backwards if backwards else _forwards
+    at, end = max(0, min(start, size)), 0 if backwards else size
     floor = 0  # a match that reaches into the next part is not to be met by another there
-    for part in walk(log, max(_REACH, query.length), at, size):
+    for part in (_backwards if backwards else _forwards)(log, max(_REACH, query.length), at, size):
         matches = part.matches(query, floor)
-        for match in reversed(list(matches)) if backwards else matches:
-            yield match
-            floor = 0 if backwards else match.end
+        if matches and not backwards:
+            floor = matches[-1][1]
+        if only_visible and matches and has_redraws(part.data):
+            data, base = part.data, part.base
+            matches = [match for match in matches if not is_redrawn(data, match[0] - base, match[1] - base)]
+        if backwards:
+            matches.reverse()
         at = part.low if backwards else part.high
-        if abs(at - reported) >= slice_bytes:
-            reported = at
-            yield Searched(at, at if backwards else size - at)
-    yield Searched(0 if backwards else size, 0)
+        yield Found(matches, at, abs(end - at))
+    if at != end or at == max(0, min(start, size)):  # it was cut meanwhile, or ends with a removed part; or nothing
+        yield Found([], end, 0)
+
+
+class Found(NamedTuple):
+    """What a piece of the log held.
+
+    Attributes:
+        matches: the bytes ``[start, end)``, in the order of the search.
+        offset: the search stands here.
+        remaining: bytes before it.
+    """
+
+    matches: list[tuple[int, int]]
+    offset: int
+    remaining: int
 
 
 class _Part(NamedTuple):
@@ -76,11 +120,14 @@ class _Part(NamedTuple):
     low: int
     high: int
 
-    def matches(self, query: Query, floor: int) -> Iterator[Match]:
-        for start, end in query.spans(self.data, max(self.low, floor) - self.base):
-            if self.base + start >= self.high:
-                return
-            yield Match(self.base + start, self.base + end)
+    def matches(self, query: Query, floor: int) -> list[tuple[int, int]]:
+        base, high = self.base, self.high - self.base
+        found: list[tuple[int, int]] = []
+        for start, end in query.spans(self.data, max(self.low, floor) - base):
+            if start >= high:
+                break
+            found.append((base + start, base + end))
+        return found
 
 
 def _forwards(log: LogFile, reach: int, start: int, size: int) -> Iterator[_Part]:

@@ -220,7 +220,7 @@ class Ends:
             return True
         if not child:
             return bool(self._executor.members(task.number, task.attempt.number, pid, task.attempt.pid_start))
-        return any(self._executor.is_member(stray, task.number, task.attempt.number) for stray in self._orphans())
+        return any(self._executor.is_member(stray, task.number, task.attempt.number, pid) for stray in self._orphans())
 
     def _orphans(self) -> Sequence[int]:
         """Our children that no leader is; found once for all leaders of whose ends the loop has just heard.
@@ -314,6 +314,7 @@ class Ends:
 
     async def _see_off(self, number: int) -> None:
         kill_at: float | None = None
+        known: dict[int, int] = {}
         nudge = self._nudges[number]
         while True:
             nudge.clear()
@@ -322,7 +323,8 @@ class Ends:
                 return
             pid = self._leaders.get(number, task.attempt.pid)
             processes.reap_orphans(self._children)
-            members = self._executor.members(number, task.attempt.number, pid, task.attempt.pid_start)
+            members = self._executor.members(number, task.attempt.number, pid, task.attempt.pid_start, known)
+            known.update((stat.pid, stat.start) for stat in members.values())
             exited = self._exits.get(number)
             if task.attempt.cancelled_at is not None and members:
                 kill_at = self._press(number, pid, members, kill_at)

@@ -45,6 +45,26 @@ class ExternalUseWatch:
         self._known: dict[str, ExternalUse] = {}
         self.seen: Mapping[str, tuple[SeenProcess, ...] | None] = {}
         """Who was on which GPU at the last sample, by UUID."""
+        detection = options.detection
+        self.ignored_pids = detection.ignored_pids if detection else frozenset[int]()
+        """Processes that never keep us from a GPU."""
+        self.ignored_users = detection.ignored_users if detection else frozenset[str]()
+        """Users whose processes never do."""
+
+    @property
+    def looks(self) -> bool:
+        """Whether somebody else's use is looked for at all."""
+        return self._detector is not None
+
+    def ignore(self, pids: frozenset[int], users: frozenset[str]) -> None:
+        """Say anew whose processes never keep us from a GPU; it holds from the next sample on."""
+        self.ignored_pids, self.ignored_users = pids, users
+        if self._detector is not None:
+            self._detector.ignore(pids, users)
+
+    def ignores(self, process: SeenProcess) -> bool:
+        """Whether a process never keeps us from a GPU."""
+        return process.pid in self.ignored_pids or process.user in self.ignored_users
 
     def observe(
         self, sample: MonitorSample, owners: Mapping[int, int], holders: Mapping[str, int]

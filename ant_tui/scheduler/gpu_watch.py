@@ -21,7 +21,7 @@ from ant_tui.monitor.sampler import ProcessLists, Sampler
 from ant_tui.monitor.samples import LOST, GpuProcess, GpuSample, MonitorSample
 from ant_tui.monitor.simulated import SimulatedGpus
 from ant_tui.scheduler.external_use import ExternalUseOptions, ExternalUseWatch
-from ant_tui.scheduler.publisher import Observed, Publisher, Sampled
+from ant_tui.scheduler.publisher import Observed, Publisher, Sampled, TroubleChanged
 from ant_tui.scheduler.recorder import Recorder
 
 __all__ = ["GpuWatch"]
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 
 _STRANGER_S = 10.0
 """Seconds that we wait for a process on a task's GPUs which we cannot see and cannot name as the task's."""
+
+_SILENCE_S, _SILENT_SAMPLES, _SILENT_DEADLINES = 30.0, 3, 20
+"""How long nothing may come from the monitor before that is told: the seconds, or so many intervals and deadlines where
+that is longer, as each GPU in turn may use its deadline up."""
 
 
 class GpuWatch:
@@ -65,11 +69,15 @@ class GpuWatch:
         self._provider = provider
         self.only = set(only)
         self.sample: MonitorSample | None = None
+        self.trouble = ""
+        """Why no GPU can be used although there are some, or why nothing is known of them; empty while all is well."""
         self.history = History()
         self.first = asyncio.Event()
         """Set when the GPUs have been looked at once."""
         self._loop = asyncio.get_running_loop()
         self._sampler = Sampler(lambda: provider, interval_s, deadline_s, self._from_thread)
+        self._patience_s = max(_SILENCE_S, _SILENT_SAMPLES * interval_s + _SILENT_DEADLINES * deadline_s)
+        self._silence: asyncio.TimerHandle | None = None
         self.external = ExternalUseWatch(external)
         self._in_the_way: Mapping[str, ExternalUse] = {}
         self._pids: dict[int, set[int]] = {}
@@ -84,10 +92,13 @@ class GpuWatch:
     def start(self) -> None:
         """Begin to sample, the first time at once."""
         self._sampler.start()
+        self._await_sample()
 
     def stop(self) -> None:
         """Sample no more."""
         self._sampler.stop()
+        if self._silence is not None:
+            self._silence.cancel()
 
     # -- samples -----------------------------------------------------------------------------------------------
 
@@ -97,6 +108,7 @@ class GpuWatch:
 
     def _take(self, sample: MonitorSample) -> None:
         self.sample = sample
+        self._await_sample()
         self.history.record(sample)
         self._attribute(sample)
         owners = {pid: number for number, pids in self._pids.items() for pid in pids}
@@ -104,6 +116,30 @@ class GpuWatch:
         self.observe(sample)
         self.first.set()
         self._publisher.publish(Sampled(sample))
+        self._have(self._trouble_in(sample))
+
+    def _trouble_in(self, sample: MonitorSample) -> str:
+        gpus = [gpu for gpu in sample.gpus if self._manages(gpu)]
+        if not gpus or any(gpu.health != LOST for gpu in gpus):
+            return ""
+        return f"no GPU can be used: {(sample.driver_error or gpus[0].detail or 'none answers').rstrip('.')}"
+
+    def _await_sample(self) -> None:
+        """Have it told when no sample comes for a long time."""
+        if self._silence is not None:
+            self._silence.cancel()
+        self._silence = self._loop.call_later(self._patience_s, self._fell_silent)
+
+    def _fell_silent(self) -> None:
+        log.error("The monitor has not told anything for %g s", self._patience_s)
+        self._have(
+            f"the monitor has not told anything for {self._patience_s:g} s: what is shown of GPUs is old; see the log"
+        )
+
+    def _have(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self._publisher.publish(TroubleChanged())
 
     def observe(self, sample: MonitorSample) -> None:
         """Bring the state up to date, if anything in it differs."""
@@ -154,10 +190,7 @@ class GpuWatch:
         task = self._recorder.state.tasks[number]
         if task.attempt is None or task.state not in ACTIVE:
             return False
-        stat = processes.stat_of(pid)
-        if stat is not None and task.attempt.pid and stat.group == task.attempt.pid:
-            return True
-        return self._executor.is_member(pid, number, task.attempt.number)
+        return self._executor.is_member(pid, number, task.attempt.number, task.attempt.pid)
 
     def starting(self, number: int, gpus: Iterable[GpuRef]) -> None:
         """Remember who was on a task's GPUs before it, so that they are not taken for its own."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 from ant_tui.core.events import GpusObserved, RecordedEvent
 from ant_tui.monitor.samples import MonitorSample
 
-__all__ = ["Observed", "Publication", "Publisher", "Recorded", "Reset", "Sampled"]
+__all__ = ["Observed", "Publication", "Publisher", "Recorded", "Reset", "Sampled", "TroubleChanged"]
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,11 @@ class Reset(Struct, frozen=True):
     reason: str
 
 
-Publication = Recorded | Observed | Sampled | Reset
+class TroubleChanged(Struct, frozen=True):
+    """What keeps the scheduler from its work is another thing now, or over: its ``trouble`` says what."""
+
+
+Publication = Recorded | Observed | Sampled | Reset | TroubleChanged
 
 
 class Publisher:

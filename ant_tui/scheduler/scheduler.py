@@ -43,7 +43,7 @@ from ant_tui.scheduler.ends import Ends
 from ant_tui.scheduler.gpu_watch import GpuWatch
 from ant_tui.scheduler.log_keeper import LogKeeper
 from ant_tui.scheduler.options import SchedulerOptions
-from ant_tui.scheduler.publisher import Publisher
+from ant_tui.scheduler.publisher import Publisher, TroubleChanged
 from ant_tui.scheduler.recorder import Recorder
 from ant_tui.scheduler.recovery import recover
 
@@ -110,7 +110,8 @@ class Scheduler:
         self._notices = EndNotices(options.notify, sender, self.executor, self.publisher, lambda: self.state)
         self._log_keeper = LogKeeper(options.logs.limits, self.executor, self.publisher, lambda: self.state)
         self.machine_trouble = ""
-        """Why no process can be started at the moment, as a sentence; empty while all is well."""
+        """Why no process could be started when that was last tried, as a sentence; empty while all is well."""
+        self._machine_rests = False
         self.recovery_prompt = False
         """Whether somebody has yet to be asked what becomes of tasks that an earlier session left."""
         self.stopping = False
@@ -126,6 +127,11 @@ class Scheduler:
     @property
     def trouble(self) -> str:
         """What keeps the scheduler from its work, as a sentence; empty while all is well."""
+        return self.halted or self.gpus.trouble
+
+    @property
+    def halted(self) -> str:
+        """Why nothing at all can be started, as a sentence; empty while something can."""
         return self.recorder.trouble or self.machine_trouble
 
     # -- life --------------------------------------------------------------------------------------------------
@@ -199,6 +205,8 @@ class Scheduler:
         if not self.recorder.trouble:
             stopped = self.recorder.record(ev.SchedulerStopped(at=time.time(), reason=reason), fact=True)
             await asyncio.wait([stopped], timeout=10)
+            if self.journal.leaves_snapshot():
+                self.journal.snapshot(self.state.image())
         self.recorder.close()
         await asyncio.to_thread(self.journal.close)
         await asyncio.to_thread(self._notices.close)
@@ -243,7 +251,7 @@ class Scheduler:
     def _decide(self) -> None:
         if not self.recorder.trouble:
             self._forget_oldest()
-        if self.stopping or self.trouble or not self.gpus.first.is_set():
+        if self.stopping or self.recorder.trouble or self._machine_rests or not self.gpus.first.is_set():
             return
         starts = decide(self.state, self.options.limits)
         if not starts:
@@ -291,7 +299,7 @@ class Scheduler:
             return
         if task.state is not TaskState.STARTING:
             return
-        if self.machine_trouble or self.stopping:
+        if self._machine_rests or self.stopping:
             self.recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
             return
         self.gpus.starting(number, task.gpus)
@@ -300,6 +308,7 @@ class Scheduler:
         except StartFailed as error:
             self._start_failed(number, attempt, error)
             return
+        self._set_machine_trouble("")
         self.ends.watch(number, started.pid, child=True)
         event_started = ev.TaskStarted(
             at=time.time(),
@@ -319,7 +328,8 @@ class Scheduler:
         self.recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
         if error.fault is Fault.MACHINE:
             log.error("Task %d: %s; starts are tried again in %g s", number, error.sentence, _TROUBLE_S)
-            self.machine_trouble = f"no task can be started: {error.sentence}"
+            self._machine_rests = True
+            self._set_machine_trouble(f"no task can be started: {error.sentence}")
             self._loop.call_later(_TROUBLE_S, self._machine_may)
         else:
             log.warning("Task %d: attempt %d is skipped: %s", number, attempt, error.sentence)
@@ -332,8 +342,16 @@ class Scheduler:
             self.recorder.record(ended, fact=True)
 
     def _machine_may(self) -> None:
-        self.machine_trouble = ""
+        """Try again; that there is trouble stays told until a start succeeds, or nothing is left to be started."""
+        self._machine_rests = False
         self.recorder.wake()
+        if not decide(self.state, self.options.limits):
+            self._set_machine_trouble("")
+
+    def _set_machine_trouble(self, sentence: str) -> None:
+        if sentence != self.machine_trouble:
+            self.machine_trouble = sentence
+            self.publisher.publish(TroubleChanged())
 
     def _job(self, task: Task, attempt: int) -> Job:
         indices = ",".join(str(gpu.index) for gpu in task.gpus)

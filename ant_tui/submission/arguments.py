@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ant_tui.bounds import MOST_GPUS, PRIORITIES
 from ant_tui.submission.faults import excerpt
 
 __all__ = ["ARGUMENTS", "INLINE_NAMES", "MISSPELT", "ROW_NAMES", "Argument", "Unreadable", "is_absent"]
 
-MOST_GPUS = 10_000
-_PRIORITIES = range(-1_000_000_000, 1_000_000_001)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _GPU_ID = re.compile(r"[0-9]{1,5}|(?:GPU|MIG)-[A-Za-z0-9/-]{1,100}")
 _LONGEST_TAG = 100
 
@@ -60,8 +60,9 @@ def read_count(value: object) -> int:
 def read_priority(value: object) -> int:
     """A priority: a whole number or its text; lower runs sooner."""
     priority = _whole(value)
-    if priority is None or priority not in _PRIORITIES:
-        raise Unreadable(f"{_shown(value)} is no priority; write a whole number, lower runs sooner (10 is usual).")
+    if priority is None or priority not in PRIORITIES:
+        upto = f"up to {PRIORITIES[-1]:,}"
+        raise Unreadable(f"{_shown(value)} is no priority; write a whole number {upto}, lower runs sooner.")
     return priority
 
 
@@ -97,7 +98,7 @@ def read_text(value: object) -> str:
 
 def _whole(value: object) -> int | None:
     if isinstance(value, str):
-        match = re.fullmatch(r"[+-]?[0-9]{1,18}", value.strip(), re.ASCII)
+        match = _WHOLE.fullmatch(value.strip())
         return int(match[0]) if match else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # importing them costs more than all the rest of this package
 __all__ = ["FormValues", "Sources", "TaskDraft"]
 
 
+_NOTHING: Mapping[str, str] = {}
+"""What most drafts have of variables and parameters: one mapping for all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskDraft:
     """One task as its author described it.
@@ -47,13 +51,13 @@ class TaskDraft:
     gpu_ids: tuple[str, ...] = ()
     priority: int | None = None
     tags: tuple[str, ...] = ()
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     workdir: str | None = None
     conda_env: str | None = None
     conda_env_path: str | None = None
     conda_path: str | None = None
     line: int = field(default=1, compare=False)
-    parameters: dict[str, str] = field(default_factory=dict, compare=False)
+    parameters: Mapping[str, str] = field(default_factory=lambda: _NOTHING, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ __all__ = ["GROUP_START", "Group", "Word", "read_group", "unquoted"]
 GROUP_START = re.compile(r"(?<!\$)\{(?P<kind>sweep|rand)[ \t]")
 """The beginning of a group; ``${…}`` is the shell's own."""
 
+_PLAIN = re.compile(r"""[^\n{}'"]*\}""")
+_WORD = re.compile(r"[^ \t]+")
 _STOP = re.compile(r"""[ \t\n{}'"]""")
 _DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\$`])')
@@ -48,8 +50,11 @@ def read_group(text: str, at: int) -> Group:
     if start is None:
         raise ValueError(f"no group at {at}")
     kind = start["kind"]
-    words: list[Word] = []
     here = start.end()
+    if (plain := _PLAIN.match(text, here)) is not None:
+        found = tuple([Word(word[0], False, word.start()) for word in _WORD.finditer(text, here, plain.end() - 1)])
+        return Group(kind, found, at, plain.end())
+    words: list[Word] = []
     while True:
         here = _skip_blanks(text, here)
         if text[here : here + 1] == "}":

@@ -29,6 +29,7 @@ _REFUSED = {
     "Co": "a character that nobody else can show",
     "Cn": "a character that does not exist",
 }
+_USUAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,199}")
 _RANGE = re.compile(r"\d+-\d+")
 
 TOKENS = ("uuid", "uuid4", "uuid8", "date", "time", "datetime", "random_phrase", "phrase", "randint:A:B")
@@ -66,6 +67,8 @@ def check_id(text: str) -> str:
     Raises:
         SubmissionError: it cannot be one; the sentence names what is in the way.
     """
+    if _USUAL.fullmatch(text) and text != "last":
+        return text  # as nearly all are; what follows would say the same
     trimmed = text.strip(" ")
     if not trimmed:
         _refuse("A task's id is empty; write one, or leave it out for a random one.")
@@ -104,6 +107,8 @@ def expand_id_template(template: str, sources: Sources, values: Mapping[str, str
     """
     if len(template) > _LONGEST_TEMPLATE:
         _refuse(f"The id {excerpt(template)} is longer than {_LONGEST_TEMPLATE:,} characters.")
+    if "[" not in template and "{" not in template and "(" not in template:
+        return template
 
     def filled(match: re.Match[str]) -> str:
         inside = match[1] if match[1] is not None else match[2]

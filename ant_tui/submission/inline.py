@@ -10,14 +10,23 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ant_tui.submission.arguments import INLINE_NAMES
 from ant_tui.submission.faults import Fault
 from ant_tui.submission.groups import GROUP_START, read_group, unquoted
-from ant_tui.submission.lexer import BLANKS, Reader, Span, trim_end
+from ant_tui.submission.lexer import BLANKS, Reader, Span, is_plain, trim_end
 from ant_tui.submission.literals import read_json_string, read_object
 
 __all__ = ["Given", "Taken", "take_arguments"]
 
 _PIECE = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\([ \t"'\\])|([^'"\\{;|<>&]+|[^'"])""", re.DOTALL)
+_PLAIN = re.compile(
+    r"""(ant_(?<![^ \t\r\v\f\n;&|()<>]ant_)[A-Za-z0-9_]*)="""
+    rf"""(\{{[^{{}}\[\]()]*\}}|[^{BLANKS}\n'"\\{{;|<>&]*)([^{BLANKS}\n]?)[{BLANKS}]*"""
+)
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_ENVAR = "ant_envar"
+_AS_WRITTEN = re.compile(r"""[^'"\\{;|<>&]*""")
+_BLANKS = re.compile(f"[{BLANKS}]*")
 _MISPLACED = re.compile(r"[;|<>]|&&|&$")
 _COMMANDS = ("ant_command", "ant_resolved_command")
 
@@ -61,6 +70,8 @@ def take_arguments(text: str, known: Sequence[Span] | None = None, *, script: bo
     Raises:
         Fault: something in it is never closed, or an argument's value cannot be read at all.
     """
+    if known is None and not script and is_plain(text) and (taken := _take_plain(text)) is not None:
+        return taken
     if known is None:
         reader = Reader(script=script)
         reader.read(text)
@@ -70,41 +81,83 @@ def take_arguments(text: str, known: Sequence[Span] | None = None, *, script: bo
         return Taken(text, {}, ((0, 0),))
     values = {}
     for span in known:
-        name = text[span.start : text.index("=", span.start)].rstrip(BLANKS)
-        values[name] = Given(_value(name, text, span), span.start)
+        equals = text.index("=", span.start)
+        name = text[span.start : equals].rstrip(BLANKS)
+        values[name] = Given(_value(name, text, equals + 1, span.end), span.start)
     return _without(text, known, values)
+
+
+def _take_plain(text: str) -> Taken | None:
+    """Take the arguments out of a plain line at a fraction of the reader's cost; None where only it can tell."""
+    values: dict[str, Given] = {}
+    spans: list[Span] = []
+    lead = 0
+    objects = text.count(_ENVAR)
+    outside = _QUOTED.sub(_covered, text) if "'" in text or '"' in text else text
+    for match in _PLAIN.finditer(outside):
+        name, value, odd = match.groups()
+        if odd or name not in INLINE_NAMES or (value[:1] == "{") != (name == _ENVAR):
+            return None
+        start, end = match.span()
+        if name == _ENVAR:
+            objects -= 1
+            try:
+                value, _ = read_object(text, match.start(2))
+            except Fault:
+                return None
+        values[name] = Given(value, start)
+        spans.append(Span(start, end))
+        lead = end if start == lead else -1
+    if objects:  # one that stands otherwise
+        return None
+    if lead < 0 or lead == len(text):
+        return _without(text, spans, values)
+    return Taken(text[lead:], values, ((0, lead),))
+
+
+def _covered(quoted: re.Match[str]) -> str:
+    return "'" * len(quoted[0])
 
 
 def _without(text: str, spans: Sequence[Span], values: Mapping[str, Given]) -> Taken:
     parts: list[str] = []
     kept: list[tuple[int, int]] = []
     length = done = 0
-    for start, end in [*spans, Span(len(text), len(text))]:
-        part = text[done:start]
-        while end < len(text) and text[end] in BLANKS:
-            end += 1
-        if end == len(text) or text[end] == "\n":
-            part = trim_end(part)
-        kept.append((length, done))
-        parts.append(part)
-        length += len(part)
-        done = end
+    for start, end in spans:
+        after = _after_blanks(text, end)
+        if start > done:
+            part = text[done:start]
+            if after == len(text) or text[after] == "\n":
+                part = trim_end(part)
+            kept.append((length, done))
+            parts.append(part)
+            length += len(part)
+        done = after
+    kept.append((length, done))
+    parts.append(text[done:])
     body = "".join(parts)
-    lead = len(body) - len(body.lstrip(BLANKS + "\n"))
-    return Taken(trim_end(body[lead:]).rstrip("\n"), values, [(here - lead, there) for here, there in kept])
+    command = body.lstrip(BLANKS + "\n")
+    if lead := len(body) - len(command):
+        kept = [(here - lead, there) for here, there in kept]
+    return Taken(trim_end(command).rstrip("\n"), values, kept)
 
 
-def _value(name: str, text: str, span: Span) -> object:
-    at = text.index("=", span.start) + 1
-    if name == "ant_envar":
-        at += len(text[at : span.end]) - len(text[at : span.end].lstrip(BLANKS))
+def _after_blanks(text: str, at: int) -> int:
+    match = _BLANKS.match(text, at)
+    return match.end() if match else at
+
+
+def _value(name: str, text: str, at: int, until: int) -> object:
+    """Read the value that stands from one offset up to another."""
+    if name == _ENVAR:
+        at = _after_blanks(text, at)
         if text[at : at + 1] != "{":
             raise Fault(at, 'ant_envar needs an object: ant_envar={"NAME": "value"}.')
         value, end = read_object(text, at)
         if end < len(text) and text[end] not in BLANKS + "\n":
             raise Fault(end, "a blank must follow the closing brace of ant_envar.")
         return value
-    raw = text[at : span.end]
+    raw = text[at:until]
     if name in _COMMANDS and (command := read_json_string(raw)) is not None:
         return command
     return _decoded(raw, at)
@@ -112,6 +165,8 @@ def _value(name: str, text: str, span: Span) -> object:
 
 def _decoded(raw: str, offset: int) -> str:
     """A value as meant: quotes taken off as a shell would, groups left whole, a lone backslash left alone."""
+    if _AS_WRITTEN.fullmatch(raw):
+        return raw
     pieces: list[str] = []
     at = 0
     while at < len(raw):

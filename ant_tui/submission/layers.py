@@ -27,8 +27,7 @@ class Said(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(NamedTuple):
     """What holds for one task, or for all tasks of a line.
 
     Attributes:
@@ -65,13 +64,15 @@ class Base:
         """
         if not given:
             return self.layers
+        inline = {name: Said(value, place(at)) for name, (value, at) in given.items() if name != "ant_envar"}
+        envar = given.get("ant_envar")
+        if envar is None or not isinstance(envar.value, dict):
+            return Layers({**self.layers.settings, **inline}, self.layers.variables, ())
         problems: list[Problem] = []
         rows = dict(self.rows)
         variables = dict(self.layers.variables)
-        if (envar := given.get("ant_envar")) is not None and isinstance(envar.value, dict):
-            at = place(envar.offset)
-            _add((((name, value), at) for name, value in envar.value.items()), rows, variables, problems)
-        inline = {name: Said(said.value, place(said.offset)) for name, said in given.items() if name != "ant_envar"}
+        at = place(envar.offset)
+        _add((((name, value), at) for name, value in envar.value.items()), rows, variables, problems)
         return Layers({**self.form, **_present(rows), **inline}, variables, tuple(problems))
 
 

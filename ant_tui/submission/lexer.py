@@ -15,7 +15,7 @@ from ant_tui.submission.arguments import INLINE_NAMES, MISSPELT
 from ant_tui.submission.faults import Fault
 from ant_tui.submission.groups import GROUP_START, read_group
 
-__all__ = ["BLANKS", "Reader", "Span", "trim_end"]
+__all__ = ["BLANKS", "Reader", "Span", "is_plain", "trim_end"]
 
 BLANKS: Final = " \t\r\v\f"
 """What separates words, line breaks apart."""
@@ -36,6 +36,7 @@ _GOES_ON = re.compile(rf"\\[{BLANKS}]*\Z")
 _ANSI_REST = re.compile(r"(?:[^'\\]|\\.)*'", re.DOTALL)
 _STRING = {"'": re.compile(r"'[^']*'"), '"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)}
 _LITERAL_STRING = {**_STRING, "'": re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)}
+_PLAIN = re.compile(r"""(?:[^'"#$]++|'[^']*+'|"[^"]*+"|\$(?!'))*+""")
 _ARGUMENT = re.compile(r"ant_[A-Za-z0-9_]*")
 _LITERAL = re.compile(r"ant_envar[ \t]*=[ \t]*\{")
 _VALUE_STOP = re.compile(rf"""[ \t\r\v\f\n'"\\]|{GROUP_START.pattern}""")
@@ -55,6 +56,18 @@ def trim_end(text: str) -> str:
     if len(trimmed) < len(text) and (len(trimmed) - len(trimmed.rstrip("\\"))) % 2:
         return text[: len(trimmed) + 1]
     return trimmed
+
+
+def is_plain(line: str) -> bool:
+    """Whether a line holds nothing that the reader would have to look at: no escape, comment or substitution.
+
+    Quotes may be in it where they are closed on it and hold nothing of that kind either.
+    """
+    if "\\" in line or "`" in line or "$(" in line:  # some searches are faster than one pattern
+        return False
+    if '"' in line or "'" in line:
+        return _PLAIN.fullmatch(line) is not None
+    return "#" not in line
 
 
 class Reader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ant_tui.submission.faults import Fault
-from ant_tui.submission.lexer import BLANKS, Reader, Span, trim_end
+from ant_tui.submission.lexer import BLANKS, Reader, Span, is_plain, trim_end
 
 __all__ = ["LogicalLine", "logical_lines"]
 
@@ -51,7 +51,7 @@ def logical_lines(text: str) -> tuple[list[LogicalLine], list[Fault]]:
     offset = 0
     for number, raw in enumerate(text.split("\n"), 1):
         if begun is None:
-            if _is_plain(raw):
+            if is_plain(raw):
                 if stripped := raw.strip(BLANKS):
                     start = 0 if raw[0] == stripped[0] else len(raw) - len(raw.lstrip(BLANKS))
                     lines.append(LogicalLine(stripped, number, offset + start))
@@ -65,13 +65,6 @@ def logical_lines(text: str) -> tuple[list[LogicalLine], list[Fault]]:
     if begun is not None:
         begun.end_of_text(faults)
     return lines, faults
-
-
-def _is_plain(raw: str) -> bool:
-    """Whether a line holds nothing that the reader would have to look at; some searches are faster than one pattern."""
-    if "\\" in raw or '"' in raw or "'" in raw or "#" in raw:
-        return False
-    return "`" not in raw and "$(" not in raw
 
 
 class _Assembly:

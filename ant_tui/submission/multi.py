@@ -11,21 +11,24 @@ from types import MappingProxyType
 
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
 from ant_tui.submission.faults import Fault, Problem, SourceText, refusal
-from ant_tui.submission.inline import take_arguments
-from ant_tui.submission.layers import Layers, base_of
-from ant_tui.submission.lexer import BLANKS, trim_end
+from ant_tui.submission.inline import Given, Taken, take_arguments
+from ant_tui.submission.layers import Base, Layers, Said, base_of
+from ant_tui.submission.lexer import BLANKS, is_plain, trim_end
 from ant_tui.submission.logical_lines import LogicalLine, logical_lines
-from ant_tui.submission.plans import Command, Drafter, Plan, make_plan
+from ant_tui.submission.plans import Command, Common, Drafter, Plan, make_plan
 from ant_tui.submission.printing import print_draft
-from ant_tui.submission.substitution import has_groups
+from ant_tui.submission.substitution import Pattern, find_holes, has_groups
 from ant_tui.submission.sweeps import COUNTABLE, MOST_TASKS, how_many
 
-__all__ = ["count_multi", "count_single", "parse_multi", "parse_single", "print_draft"]
+__all__ = ["count_multi", "count_single", "parse_multi", "parse_script", "parse_single", "print_draft"]
 
 MOST_CHARACTERS = 500_000_000
 """How much text the commands of one sweep may hold all together."""
 
 _COMMANDS = frozenset({"ant_command", "ant_resolved_command"})
+_ID = "ant_task_id"
+_ENVAR = "ant_envar"
+_NOTHING = Common({}, {})
 _NO_ROWS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -57,7 +60,7 @@ def parse_multi(
     Raises:
         SubmissionError: nothing of it can be submitted; ``reasons`` names each problem with line and column.
     """
-    reading = _Reading(SourceText(text), form, env_rows, parameters, multi=True)
+    reading = _Reading(SourceText(text), base_of(form, env_rows, multi=True), parameters, multi=True)
     reading.draft_with(sources, default_gpus)
     reading.read_lines()
     return reading.drafts(most)
@@ -81,7 +84,33 @@ def parse_single(
     Raises:
         SubmissionError: it cannot be submitted; ``reasons`` names each problem with line and column.
     """
-    reading = _Reading(_script_source(text), form, env_rows, parameters, multi=False)
+    base = base_of(form, env_rows, multi=False)
+    return parse_script(text, base, sources=sources, default_gpus=default_gpus, parameters=parameters, most=most)
+
+
+def parse_script(
+    text: str,
+    base: Base,
+    *,
+    sources: Sources,
+    default_gpus: int | None = 0,
+    parameters: Sequence[Mapping[str, str]] = (),
+    most: int | None = None,
+) -> tuple[TaskDraft, ...]:
+    """Like ``parse_single``, for many texts with the same form and the same rows.
+
+    Args:
+        text: as for ``parse_single``, like all that is not named here.
+        base: what ``layers.base_of`` made of form and rows, not for Multi.
+        sources: chance and time.
+        default_gpus: the number of GPUs of tasks for which nothing says one.
+        parameters: rows of a table.
+        most: make no further drafts than so many.
+
+    Raises:
+        SubmissionError: it cannot be submitted; ``reasons`` names each problem with line and column.
+    """
+    reading = _Reading(_script_source(text), base, parameters, multi=False)
     reading.draft_with(sources, default_gpus)
     reading.read_script()
     return reading.drafts(most)
@@ -95,7 +124,7 @@ def count_multi(
     Raises:
         SubmissionError: it cannot be understood. Too many tasks are no error here.
     """
-    reading = _Reading(SourceText(text), FormValues(), env_rows, parameters, multi=True)
+    reading = _Reading(SourceText(text), base_of(FormValues(), env_rows, multi=True), parameters, multi=True)
     reading.read_lines()
     return reading.count()
 
@@ -104,7 +133,7 @@ def count_single(
     text: str, *, env_rows: Mapping[str, object] = _NO_ROWS, parameters: Sequence[Mapping[str, str]] = ()
 ) -> int:
     """How many tasks a Single text would become; like ``count_multi``."""
-    reading = _Reading(_script_source(text), FormValues(), env_rows, parameters, multi=False)
+    reading = _Reading(_script_source(text), base_of(FormValues(), env_rows, multi=False), parameters, multi=False)
     reading.read_script()
     return reading.count()
 
@@ -119,20 +148,20 @@ class _Reading:
     def __init__(
         self,
         source: SourceText,
-        form: FormValues,
-        env_rows: Mapping[str, object],
+        base: Base,
         parameters: Sequence[Mapping[str, str]],
         *,
         multi: bool,
     ) -> None:
         self._source = source
-        self._base = base_of(form, env_rows, multi=multi)
+        self._base = base
         self._rows = parameters
         self._columns: Collection[str] = frozenset(parameters[0]) if parameters else frozenset()
         self._script = not multi
         self._problems = [*source.unprintable(), *self._base.layers.problems]
-        self._all_planned = not multi or _has_holes(self._base.layers, self._columns)
+        self._all_planned = _has_holes(self._base.layers, self._columns)
         self._drafter: Drafter | None = None
+        self._common: dict[tuple[tuple[str, object], ...], Common] = {}
         self._entries: list[TaskDraft | Plan | None] = []
         self._total = 0
         self._characters = 0
@@ -153,7 +182,7 @@ class _Reading:
             if self._all_planned or "{" in line.text or "ant_" in line.text:
                 self._plan(line)
             else:
-                self._draft(line.text, line.line, self._base.layers)
+                self._draft(line.text, None, line, {})
 
     def read_script(self) -> None:
         """Read the text as Single."""
@@ -162,13 +191,36 @@ class _Reading:
         script = trim_end(text.rstrip(BLANKS + "\n") if text.endswith("\n") else text)[start:]
         if all(not line.strip(BLANKS) or line.lstrip(BLANKS)[0] == "#" for line in script.split("\n")):
             self._problems.append(Problem(start if script else 0, "there is no command in this text; write one."))
+            return
+        line = LogicalLine(script, text.count("\n", 0, start) + 1, start)
+        if self._all_planned or "{" in script or "ant_" in script or "\n" in script or not is_plain(script):
+            self._plan(line)
         else:
-            self._plan(LogicalLine(script, self._source.position(start)[0], start))
+            self._draft(script, None, line, {})
 
-    def _draft(self, text: str, line: int, layers: Layers) -> None:
+    def _draft(self, text: str, pattern: Pattern | None, line: LogicalLine, given: Mapping[str, Given]) -> None:
+        """Draft what is one task at once; lines that say the same share what is made of it."""
         self._total += 1
+        id, said = self._said(line, given)
         if self._drafter is not None:
-            self._entries.append(self._drafter.plain_draft(text, line, layers))
+            self._entries.append(self._drafter.plain_draft(text, pattern, line.line, id, said))
+
+    def _said(self, line: LogicalLine, given: Mapping[str, Given]) -> tuple[Said | None, Common]:
+        """What holds for a line: the template of its id, and all else."""
+        own = given.get(_ID)
+        id = Said(own.value, line.source(own.offset)) if own else self._base.layers.settings.get(_ID)
+        same = None if _ENVAR in given else tuple([(name, said.value) for name, said in given.items() if name != _ID])
+        if same is not None and (said := self._common.get(same)) is not None:
+            return id, said
+        before = len(self._problems)
+        layers = self._base.with_line(given, line.source)
+        self._problems += layers.problems
+        said = self._drafter.common(layers) if self._drafter is not None else _NOTHING
+        if same is None:
+            return layers.settings.get(_ID), said
+        if len(self._problems) == before:
+            self._common[same] = said
+        return id, said
 
     def _plan(self, line: LogicalLine) -> None:
         try:
@@ -176,11 +228,13 @@ class _Reading:
         except Fault as fault:
             self._problems.append(Problem(line.source(fault.offset), fault.sentence))
             return
+        if taken.body and not self._all_planned and _COMMANDS.isdisjoint(taken.values):
+            pattern = None
+            if "{" not in line.text or (pattern := self._only_draws(taken)) is not None:
+                self._draft(taken.body, pattern, line, taken.values)
+                return
         layers = self._base.with_line(taken.values, line.source)
         self._problems += layers.problems
-        if taken.body and not self._all_planned and "{" not in line.text and not _COMMANDS & taken.values.keys():
-            self._draft(taken.body, line.line, layers)
-            return
         body, resolved = taken.body, None
         if (given := taken.values.get("ant_command")) is not None:
             if body:
@@ -200,6 +254,20 @@ class _Reading:
         self._by_row |= plan.by_row
         if len(self._problems) == before:
             self._enter(plan)
+
+    def _only_draws(self, taken: Taken) -> Pattern | None:
+        """The holes of a command when they are random numbers and nothing said beside it has any; else None."""
+        if self._columns:
+            return None
+        for name, given in taken.values.items():
+            said = str(given.value)
+            if has_groups(said) or ("{" in said and name != _ENVAR):
+                return None
+        try:
+            pattern = find_holes(taken.body, ())
+        except Fault:
+            return None
+        return pattern if all(hole.number for hole in pattern.holes) else None
 
     def _enter(self, plan: Plan) -> None:
         count = plan.count(len(self._rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ant_tui.errors import SubmissionError
 from ant_tui.submission.arguments import ARGUMENTS, Argument, Unreadable
@@ -17,7 +17,7 @@ from ant_tui.submission.lexer import BLANKS, Reader
 from ant_tui.submission.substitution import Hole, Pattern, find_holes
 from ant_tui.submission.sweeps import Axis, combinations, count_of
 
-__all__ = ["Command", "Drafter", "Plan", "make_plan"]
+__all__ = ["Command", "Common", "Drafter", "Plan", "make_plan"]
 
 _TRIES = 64
 """How often a template with a random part is drawn again when its id is taken."""
@@ -148,6 +148,13 @@ def _axes(holes: list[tuple[Place, Hole]], columns: Collection[str], problems: l
     return tuple(axes.values())
 
 
+class Common(NamedTuple):
+    """What many commands have in common: the fields of their drafts, and their variables."""
+
+    fields: Mapping[str, Any]
+    variables: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Drafter:
     """Makes the drafts of one text, and remembers which ids it has given.
@@ -165,7 +172,6 @@ class Drafter:
     problems: list[Problem] = field(default_factory=list)
     _lines: dict[str, int] = field(default_factory=dict)
     """The ids given so far, each with its line."""
-    _last: tuple[Layers | None, dict[str, Any]] = (None, {})
 
     def drafts(self, plan: Plan) -> Iterator[TaskDraft]:
         """The drafts of a plan in order: rows change slowest, then the first sweep; one with a problem is missing."""
@@ -175,29 +181,29 @@ class Drafter:
                 if (draft := self._draft(plan, {**row, **values})) is not None:
                     yield draft
 
-    def plain_draft(self, text: str, line: int, layers: Layers) -> TaskDraft | None:
-        """The draft of a command without holes: the short way, for long texts; None where there is a problem.
+    def common(self, layers: Layers) -> Common:
+        """Read what was said about a command but its id; what is wrong with it is noted.
+
+        Args:
+            layers: what holds for it; no value in it has holes.
+        """
+        settings = ((ARGUMENTS[name], said.value, said.place) for name, said in layers.settings.items())
+        variables = {name: str(said.value) for name, said in layers.variables.items()}
+        return Common(self._fields(settings, {}), variables)
+
+    def plain_draft(self, text: str, pattern: Pattern | None, line: int, id: Said | None, said: Common) -> TaskDraft:
+        """The draft of a command that is one task: the short way, for long texts; what is wrong with its id is noted.
 
         Args:
             text: the command; not empty.
+            pattern: its holes, all of them random numbers; None for a command without holes.
             line: the line on which it begins.
-            layers: what holds for it; no value in it has holes.
+            id: the template of its id, without holes; None for none.
+            said: all else that was said about it.
         """
-        fields = self._fields_of(layers)
-        made = None
-        if (template := layers.settings.get("ant_task_id")) is not None:
-            made = self._id(template, line, {}, literal=False)
-            if made is None:
-                return None
-        variables = {name: str(said.value) for name, said in layers.variables.items()}
-        return TaskDraft(text, text, made, variables=variables, line=line, **fields)
-
-    def _fields_of(self, layers: Layers) -> dict[str, Any]:
-        """The settings of a command, read again only when they are others than those of the command before."""
-        if layers is not self._last[0]:
-            settings = ((ARGUMENTS[name], said.value, said.place) for name, said in layers.settings.items())
-            self._last = (layers, self._fields(settings, {}))
-        return self._last[1]
+        resolved = text if pattern is None else pattern.fill({}, self.sources.random)
+        made = None if id is None else self._id(id, line, {}, literal=False)
+        return TaskDraft(text, resolved, made, variables=said.variables, line=line, **said.fields)
 
     def _draft(self, plan: Plan, values: dict[str, str]) -> TaskDraft | None:
         before = len(self.problems)

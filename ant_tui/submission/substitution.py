@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ant_tui.submission.faults import Fault
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Hole", "Pattern", "find_holes", "has_groups", "quoted_for"]
 
 _COLUMN = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
+_PLAIN_RANDOM = re.compile(r"""\{rand[ \t][^\n{}'"]*\}""")
 _START = re.compile(rf"{GROUP_START.pattern}|{_COLUMN.pattern}")
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _SPECIAL_IN_DOUBLE = re.compile(r'([\\"$`])')
@@ -114,6 +116,9 @@ def find_holes(text: str, columns: Collection[str], context: Callable[[int], str
             if quoting == "`":
                 raise Fault(start.start(), f"{{{name}}} cannot be quoted inside backticks; write $(…) instead.")
             hole = Hole(start.start(), name, quoting=quoting)
+        elif (plain := _PLAIN_RANDOM.match(text, start.start())) is not None and (number := _number(plain[0])):
+            at = plain.end()
+            hole = Hole(start.start(), number=number)
         else:
             group = read_group(text, start.start())
             at = group.end
@@ -129,6 +134,15 @@ def find_holes(text: str, columns: Collection[str], context: Callable[[int], str
         holes.append(hole)
         done = at
     return Pattern((*pieces, text[done:]), tuple(holes))
+
+
+@lru_cache(maxsize=64)  # the lines of a long text mostly draw from the same range
+def _number(source: str) -> RandomNumber | None:
+    """Read a whole group; None where it is no random number, which is told by whoever knows where it stands."""
+    try:
+        return read_random(read_group(source, 0), source)
+    except Fault:
+        return None
 
 
 def quoted_for(context: str, value: str) -> str:

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
+from textual import events
 from textual.app import App
 from textual.theme import Theme
+from textual.widget import Widget
 
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
 from ant_tui.ui import crash
-from ant_tui.ui.dialogs.choose import Choose
 from ant_tui.ui.keys import Keymap
 from ant_tui.ui.leaving import Leaving, has_open_work, question
 from ant_tui.ui.screens.main import MainScreen
+from ant_tui.ui.typed_ahead import TypedAhead
 from ant_tui.ui.widgets.braille import Glyphs
 
 __all__ = ["AntApp", "glyphs_for"]
@@ -96,6 +98,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
         glyphs = glyphs_for(self.settings.screen.graph, sys.__stdout__.encoding if sys.__stdout__ else "")
         self.main = MainScreen(self.client, self.settings, self._keys, glyphs=glyphs, clock=self._clock)
         self.main.settings_file = self._config
+        self._typed = TypedAhead(self, self.main.opening, super().on_event, self._key_target)
         self.push_screen(self.main)
         # Without this, the screen stays blank after ctrl+z and fg until a key is pressed.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.refresh, layout=True))
@@ -106,10 +109,23 @@ class AntApp(App[Leaving], inherit_bindings=False):
         if notices:
             self.call_after_refresh(self.main.host.say, notices[0], "warn")
 
+    async def on_event(self, event: events.Event) -> None:
+        """Handle keys one after the other, everything else as Textual does."""
+        if isinstance(event, events.Key) and not event.is_forwarded and hasattr(self, "_typed"):
+            await self._typed.take(event)
+        else:
+            await super().on_event(event)
+
+    def _key_target(self) -> Widget | None:
+        """Who handles a key on the main screen; in dialogs keys are text, and follow each other anyway."""
+        return (self.focused or self.main) if self.screen is self.main else None
+
     # -- leaving -----------------------------------------------------------------------------------------------
 
     async def ask_to_leave(self) -> None:
         """Ask what becomes of open work, if there is any, and end."""
+        from ant_tui.ui.dialogs.choose import Choose
+
         if self.demo:
             self.exit(Leaving.KILL)
         elif not self.client.here:
@@ -117,7 +133,9 @@ class AntApp(App[Leaving], inherit_bindings=False):
         elif not has_open_work(self.client):
             self.exit(Leaving.LEAVE)
         elif not any(isinstance(screen, Choose) for screen in self.screen_stack):
-            chosen = await self.push_screen_wait(question(self.client))
+            answer = self.push_screen(question(self.client), wait_for_dismiss=True)
+            self.main.opened()
+            chosen = await answer
             if chosen is not None:
                 self.exit(chosen)
 
@@ -146,14 +164,22 @@ class AntApp(App[Leaving], inherit_bindings=False):
             leaving = Leaving.BACKGROUND
         self.exit(leaving if self.client.here else Leaving.DETACH, return_code)
 
-    def _fatal_error(self) -> None:
-        """Textual's own would print a traceback with local variables, and with them secrets."""
+    def panic(self, *renderables: RenderableType) -> None:
+        """End because of an error that Textual would print in a form of its own, as one in a style sheet."""
+        self._fatal_error(renderables)
+
+    def _fatal_error(self, renderables: tuple[RenderableType, ...] = ()) -> None:
+        """Textual's own would print a traceback with local variables, and with them secrets.
+
+        The first error is the one that is reported: others follow from it while the screen is taken down.
+        """
         self.crashed = self._leaving = True
         self._stay_ended()
-        error = sys.exc_info()[1] or self._exception
-        if error is not None:
-            data_dir = self.client.place.data_dir
-            self.crash_report = crash.write_report(error, data_dir, f"size={self.size.width}x{self.size.height}")
+        error = self._exception or sys.exc_info()[1]
+        if not self.crash_report:
+            facts = f"size={self.size.width}x{self.size.height}"
+            why = error or RuntimeError(" ".join(str(one) for one in renderables) or "nothing is known about the error")
+            self.crash_report = crash.write_report(why, self.client.place.data_dir, facts)
         self._close_messages_no_wait()
 
 

@@ -5,9 +5,11 @@ Local variables are left out: they hold environments, and environments hold secr
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import sys
+import tempfile
 import time
 import traceback
 
@@ -17,29 +19,34 @@ from ant_tui import __version__
 
 __all__ = ["write_report"]
 
+log = logging.getLogger(__name__)
+
 
 def write_report(error: BaseException, data_dir: str, facts: str = "") -> str:
     """Write a report.
 
     Args:
         error: what happened.
-        data_dir: where the report goes, readable by the user alone.
+        data_dir: where the report goes, readable by the user alone; where it cannot, it goes to a temporary directory.
         facts: what else is worth knowing, as the size of the terminal.
 
     Returns:
         The report's path; empty where it could not be written.
     """
-    path = os.path.join(data_dir, f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt")
+    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     lines = [
         f"ant-tui {__version__}, textual {textual.__version__}, python {sys.version.split()[0]}, {platform.platform()}",
         f"TERM={os.environ.get('TERM', '')} COLORTERM={os.environ.get('COLORTERM', '')} {facts}",
         "",
         "".join(traceback.format_exception(error)),
     ]
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "w", encoding="utf-8", errors="replace") as report:
-            report.write("\n".join(lines))
-    except OSError:
-        return ""
-    return path
+    for folder in (data_dir, tempfile.gettempdir()):
+        try:
+            descriptor, path = tempfile.mkstemp(".txt", f"{name}-", folder)
+            with open(descriptor, "w", encoding="utf-8", errors="replace") as report:
+                report.write("\n".join(lines))
+        except OSError as problem:
+            log.warning("No crash report could be written to %s: %s", folder, problem)
+        else:
+            return path
+    return ""

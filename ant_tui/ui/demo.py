@@ -16,14 +16,14 @@ from msgspec.structs import replace
 
 from ant_tui import paths
 from ant_tui.api.schema import Submission, Submit
+from ant_tui.client import background
+from ant_tui.client.caller import carried
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
 from ant_tui.headless import set_up_logging
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.ui.app import AntApp
-from ant_tui.ui.caller import carried_environment
 from ant_tui.ui.demo_scripts import SCRIPTS
-from ant_tui.ui.hand_over import Background
 from ant_tui.ui.leaving import Leaving
 from ant_tui.ui.session import Session
 
@@ -68,7 +68,7 @@ def run_demo(settings: Settings, simulate_gpus: int | None = None, config: str |
         options = SchedulerOptions.of(
             settings, data_dir, simulate_gpus=_GPUS if simulate_gpus is None else simulate_gpus
         )
-        session = DemoSession(options, Background(options.data_dir), _write_scripts(folder))
+        session = DemoSession(options, _write_scripts(folder))
         return asyncio.run(show(session, partial(_demo_app, make_app)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -131,22 +131,21 @@ def _write_scripts(folder: str) -> str:
 class DemoSession(Session):
     """A session that begins with tasks and ends with all of them."""
 
-    def __init__(self, options: SchedulerOptions, background: Background, work: str) -> None:
+    def __init__(self, options: SchedulerOptions, work: str) -> None:
         """Prepare.
 
         Args:
             options: of the scheduler.
-            background: not used: a demo leaves nothing behind.
             work: the folder of the scripts.
         """
-        super().__init__(options, background)
+        super().__init__(options, partial(background.start, options.data_dir))
         self._work = work
 
     async def open(self) -> Client:
         """Start the scheduler and queue the tasks."""
         client = await super().open()
         gpus = len(client.state.cluster.managed)
-        await client.call("submit", Submit(demo_tasks(self._work, gpus), carried_environment()))
+        await client.call("submit", Submit(demo_tasks(self._work, gpus), carried(os.environ)))
         return client
 
     async def close(self, leaving: Leaving, say: Callable[[str], None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["bar", "clock", "count", "elapsed", "percent", "size", "size_like", "waited"]
+__all__ = ["bar", "clock", "count", "elapsed", "percent", "size", "size_like", "spent", "waited"]
 
 _UNITS = ("B", "K", "M", "G", "T", "P")
 
@@ -24,8 +24,18 @@ def elapsed(seconds: float | None) -> str:
     return f"{days}d {hour:02d}h" if days < 1000 else f"{days}d"
 
 
+def spent(seconds: float | None) -> str:
+    """A length of time in at most 7 cells, spelled like ``waited``: ``7s``, ``3m 05s``, ``2h 14m``; empty for None."""
+    if seconds is None:
+        return ""
+    whole = max(0, int(seconds))
+    if 60 <= whole < 3600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    return waited(seconds)
+
+
 def waited(seconds: float) -> str:
-    """A length of time that nobody watches second by second: ``7s``, ``12m``, ``2h 14m``, ``3d 04h``."""
+    """A length of time that nobody watches by the second, in up to 7 cells: ``7s``, ``12m``, ``2h 14m``, ``3d 04h``."""
     whole = max(0, int(seconds))
     if whole < 60:
         return f"{whole}s"
@@ -33,7 +43,10 @@ def waited(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes}m"
     hours, minute = divmod(minutes, 60)
-    return f"{hours}h {minute:02d}m" if hours < 48 else elapsed(seconds)
+    if hours < 48:
+        return f"{hours}h {minute:02d}m"
+    days, hour = divmod(hours, 24)
+    return f"{days}d {hour:02d}h" if days < 100 else f"{days}d"
 
 
 def clock(at: float | None, now: float) -> str:

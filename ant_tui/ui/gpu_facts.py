@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from ant_tui.api.documents import GpuProcessDocument
 from ant_tui.core.resources import Gpu, GpuState
 from ant_tui.core.state import State
 from ant_tui.monitor.history import HOST
 from ant_tui.monitor.samples import GpuSample, HostSample, MonitorSample
-from ant_tui.ui.figures import count, percent, size, size_like
+from ant_tui.ui.figures import bar, count, percent, size, size_like, waited
 from ant_tui.ui.looks import GPU_LOOKS, Look
 
-__all__ = ["GpuFacts", "gpu_facts", "host_facts", "summary_runs"]
+__all__ = ["GpuFacts", "Processes", "gpu_facts", "host_facts", "program", "summary_runs"]
+
+Processes = Mapping[str, Sequence[GpuProcessDocument]]
+"""Who is on which GPU, by UUID."""
 
 _HOT_C = 84.0
 """Degrees from which on a temperature is shown in a warning colour."""
 
 _HOST_LOOK = Look("", "", "", "")
+_MEMORY_CELLS = 9
+"""Cells behind the use from which on a GPU's memory has room in the summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,9 @@ class GpuFacts:
         memory_used: bytes.
         memory_total: bytes.
         figures: temperature and power, (text, style name) pairs.
+        brief_figures: the same in less room.
+        strangers: processes of others on it, those with most memory first.
+        at: epoch seconds of all this; 0 where nothing was measured.
     """
 
     key: str
@@ -45,6 +55,9 @@ class GpuFacts:
     memory_used: int | None
     memory_total: int | None
     figures: tuple[tuple[str, str], ...] = ()
+    brief_figures: tuple[tuple[str, str], ...] = ()
+    strangers: tuple[GpuProcessDocument, ...] = ()
+    at: float = 0.0
 
     @property
     def memory_share(self) -> float | None:
@@ -61,15 +74,61 @@ class GpuFacts:
             return f"–/{whole}"
         return f"{size_like(self.memory_used, self.memory_total)}/{whole}"
 
+    @property
+    def beside(self) -> str:
+        """Who else is on it, where its state does not say so already; may be empty."""
+        if not self.strangers or self.look.word == GpuState.EXTERNAL:
+            return ""
+        first = self.strangers[0]
+        more = f" and {len(self.strangers) - 1} more" if len(self.strangers) > 1 else ""
+        return f"+ {first.user or 'somebody'}: {program(first.command) or first.pid}{_held(first.memory)}{more}"
 
-def gpu_facts(state: State, sample: MonitorSample | None) -> list[GpuFacts]:
-    """The managed GPUs, by index."""
+    @property
+    def strangers_line(self) -> str:
+        """The same on a line of its own: user, process, memory, for how long, command."""
+        if not self.strangers:
+            return ""
+        first = self.strangers[0]
+        more = f"and {len(self.strangers) - 1} more · " if len(self.strangers) > 1 else ""
+        ignored = "ignored · " if first.ignored else ""
+        who = f"{first.user or 'somebody'} · process {first.pid}{_held(first.memory, ' · ')}{_lasted(first, self.at)}"
+        return f"! {who} · {ignored}{more}{first.command or 'command unknown'}"
+
+
+def program(command: str) -> str:
+    """The name of the program that a command line runs."""
+    return command.split(maxsplit=1)[0].rsplit("/", 1)[-1] if command.strip() else ""
+
+
+def _lasted(process: GpuProcessDocument, at: float) -> str:
+    if process.since is None or not at:
+        return ""
+    return f" · for {waited(at - datetime.fromisoformat(process.since).timestamp())}"
+
+
+def _held(memory: int | None, before: str = " ") -> str:
+    return "" if memory is None else f"{before}{size(memory)}"
+
+
+def gpu_facts(state: State, sample: MonitorSample | None, processes: Processes | None = None) -> list[GpuFacts]:
+    """The managed GPUs, by index.
+
+    Args:
+        state: who holds which.
+        sample: the last one, or None before the first.
+        processes: who is on them, as far as that is known.
+    """
     samples = {one.uuid: one for one in sample.gpus} if sample else {}
-    return [_gpu(state, gpu, samples.get(gpu.uuid)) for gpu in state.cluster.managed]
+    on = processes or {}
+    at = sample.at if sample else 0.0
+    return [_gpu(state, gpu, samples.get(gpu.uuid), on.get(gpu.uuid, ()), at) for gpu in state.cluster.managed]
 
 
-def _gpu(state: State, gpu: Gpu, sample: GpuSample | None) -> GpuFacts:
+def _gpu(
+    state: State, gpu: Gpu, sample: GpuSample | None, processes: Sequence[GpuProcessDocument], at: float
+) -> GpuFacts:
     word = state.cluster.state_of(gpu.uuid)
+    strangers = sorted((one for one in processes if one.task_id is None), key=lambda one: -(one.memory or 0))
     return GpuFacts(
         key=gpu.uuid,
         label=str(gpu.index),
@@ -80,6 +139,9 @@ def _gpu(state: State, gpu: Gpu, sample: GpuSample | None) -> GpuFacts:
         memory_used=sample.memory_used if sample else None,
         memory_total=gpu.memory_total,
         figures=_figures(sample),
+        brief_figures=_figures(sample, brief=True),
+        strangers=tuple(strangers),
+        at=at,
     )
 
 
@@ -100,15 +162,16 @@ def _short(name: str) -> str:
     return name.strip()
 
 
-def _figures(sample: GpuSample | None) -> tuple[tuple[str, str], ...]:
+def _figures(sample: GpuSample | None, *, brief: bool = False) -> tuple[tuple[str, str], ...]:
     if sample is None:
         return ()
     heat = sample.temperature_c
     power, limit = sample.power_w, sample.power_limit_w
     degrees = "–°" if heat is None else f"{heat:.0f}°"
     watts = "–" if power is None else f"{power:.0f}"
-    watts += f"/{limit:.0f}W" if limit else "W"
-    return ((f"{degrees:>4} ", "warn" if heat is not None and heat >= _HOT_C else ""), (f"{watts:>8}", ""))
+    watts += f"/{limit:.0f}W" if limit and not brief else "W"
+    warn = "warn" if heat is not None and heat >= _HOT_C else ""
+    return ((f"{degrees:>4} ", warn), (f"{watts:>{4 if brief else 8}}", ""))
 
 
 def host_facts(sample: HostSample | None, machine: str) -> GpuFacts:
@@ -129,7 +192,7 @@ def host_facts(sample: HostSample | None, machine: str) -> GpuFacts:
 
 
 def summary_runs(facts: Sequence[GpuFacts], width: int, rows: int) -> list[list[tuple[str, str]]]:
-    """The GPUs in one or two lines: index, glyph, use, and a bar of memory for each.
+    """The GPUs in one or two lines: index, glyph, use with a bar of it, and memory in figures, as far as there is room.
 
     Args:
         facts: the GPUs, the host's card last.
@@ -155,5 +218,8 @@ def summary_runs(facts: Sequence[GpuFacts], width: int, rows: int) -> list[list[
 def _summary(one: GpuFacts, room: int) -> list[tuple[str, str]]:
     head = [(f" {one.label:>2}", "strong"), (one.look.glyph, one.look.style), (f"{percent(one.use)} ", one.look.style)]
     cells = max(0, room - 10)
-    filled = round((one.memory_share or 0.0) * cells)
-    return [*head, ("█" * filled, "good"), ("░" * (cells - filled), "quiet"), (" " if cells else "", "")]
+    memory = f" {one.memory_words:>8}" if cells >= _MEMORY_CELLS else ""
+    barred = cells - len(memory)
+    full, rest = bar(one.use or 0.0, barred if barred > 2 else 0)
+    memory = memory.rjust(cells - len(full + rest)) if memory else ""
+    return [*head, (full, "good"), (rest, "quiet"), (memory, ""), (" " if cells else "", "")]

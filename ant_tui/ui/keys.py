@@ -24,7 +24,8 @@ from ant_tui.ui.widgets.virtual_table import VirtualTable
 __all__ = ["Keymap", "KnownKeys", "bindings_of", "known_keys", "shown_key"]
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
-_NAMED = frozenset({*(key.value for key in Keys), *KEY_NAME_REPLACEMENTS.values()})
+_SIGNS = (unicodedata.name(chr(code)).lower().replace("-", "_").replace(" ", "_") for code in range(33, 127))
+_NAMED = frozenset({*(key.value for key in Keys), *KEY_NAME_REPLACEMENTS.values(), *_SIGNS})
 _SHARED = frozenset({frozenset({"table.clear", "view.back"})})
 """Pairs that may have one key: the first lets it go on to the second when it has nothing to do."""
 
@@ -32,7 +33,8 @@ _SHOWN = {
     "question_mark": "?", "colon": ":", "minus": "-", "equals_sign": "=", "plus": "+", "asterisk": "*", "slash": "/",
     "space": "space", "escape": "esc", "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup",
     "pagedown": "pgdn", "delete": "del", "left_square_bracket": "[", "right_square_bracket": "]", "less_than_sign": "<",
-    "greater_than_sign": ">", "comma": ",", "full_stop": ".", "number_sign": "#",
+    "left_curly_bracket": "{", "right_curly_bracket": "}", "greater_than_sign": ">", "comma": ",",
+    "full_stop": ".", "number_sign": "#",
 }  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ant_tui.client.interface import Client
 from ant_tui.core.task import TaskState
-from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.figures import count
+
+if TYPE_CHECKING:
+    from ant_tui.ui.dialogs.choose import Choose
 
 __all__ = ["AskToLeave", "Leaving", "has_open_work", "question"]
 
@@ -42,6 +44,8 @@ def has_open_work(client: Client) -> bool:
 
 def question(client: Client) -> Choose[Leaving]:
     """Ask what becomes of open work; the answer that costs nothing comes first."""
+    from ant_tui.ui.dialogs.choose import Choice, Choose
+
     state = client.state
     running, queued = len(state.active), state.counts[TaskState.QUEUED]
     parts = [count(running, "task runs", "tasks run")] if running else []

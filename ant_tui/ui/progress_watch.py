@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ant_tui.output.log_file import LogFile, LogMissing, LogUnreadable
-from ant_tui.ui.figures import elapsed
+from ant_tui.ui.figures import waited
 from ant_tui.ui.task_cells import TaskProgress
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def _read(path: str, length: int) -> Progress | None:
 
 def _words(found: Progress) -> str:
     words = f"{int(found.fraction * 100)}%"
-    return f"{words} ~{elapsed(found.remaining_s)}" if found.remaining_s is not None else words
+    return f"{words} ~{waited(found.remaining_s)}" if found.remaining_s is not None else words

@@ -47,6 +47,14 @@ class Remembered(Struct, frozen=True, omit_defaults=True):
         theme: its name.
         wrap: whether long lines of output were broken.
         window_s: seconds that the graphs showed.
+        smoothed: whether they were smoothed.
+        gpu_share: share of the rows that somebody gave to the GPU pane; None for nobody.
+        task_share: share of the columns that somebody gave to the tasks; None for nobody.
+        sort: what the list of tasks was sorted by.
+        reverse: whether it was sorted the other way round.
+        filter: which tasks it showed.
+        filters: filters that were typed before, the newest first.
+        searches: what was searched for in output before, the newest first.
     """
 
     version: int = 1
@@ -55,6 +63,14 @@ class Remembered(Struct, frozen=True, omit_defaults=True):
     theme: Instead[str] | None = None
     wrap: Instead[bool] | None = None
     window_s: Instead[Annotated[float, Meta(ge=1, le=86_400)]] | None = None
+    smoothed: bool = False
+    gpu_share: Annotated[float, Meta(ge=0, le=1)] | None = None
+    task_share: Annotated[float, Meta(ge=0, le=1)] | None = None
+    sort: str = "queue"
+    reverse: bool = False
+    filter: str = ""
+    filters: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
 
 
 def instead(setting: V, now: V) -> Instead[V] | None:

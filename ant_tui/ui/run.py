@@ -15,12 +15,13 @@ from collections.abc import Callable
 from functools import partial
 
 from ant_tui import paths
+from ant_tui.client import background
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings, settings_with_origin
 from ant_tui.headless import set_up_logging
+from ant_tui.output.sanitise import plain
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.ui.app import AntApp
-from ant_tui.ui.hand_over import Background
 from ant_tui.ui.keys import Keymap
 from ant_tui.ui.leaving import Leaving, has_open_work
 from ant_tui.ui.session import Session
@@ -30,6 +31,11 @@ __all__ = ["MakeApp", "app_maker", "run", "say", "show"]
 
 MakeApp = Callable[[Client], AntApp]
 
+_OF_THE_SERVER = (
+    "TEXTUAL_DRIVER", "TEXTUAL_FPS", "TEXTUAL_COLOR_SYSTEM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "TMUX", "STY",
+)  # fmt: skip
+"""What whoever serves a screen to a browser tells Textual, which has read it by now, and the terminal of that server:
+no task may be told the same, and what is copied must not end in a tmux that nobody looks at."""
 _SLOW_S = 0.4
 """After this long somebody who waits for the screen wants to know what for."""
 
@@ -41,6 +47,7 @@ def run(
     gpus: tuple[str, ...] = (),
     simulate_gpus: int | None = None,
     demo: bool = False,
+    served: bool = False,
     config: str | None = None,
 ) -> int:
     """Show the full screen until somebody leaves it.
@@ -51,6 +58,7 @@ def run(
         gpus: indices or UUIDs of the GPUs to manage; empty means all.
         simulate_gpus: how many simulated GPUs to use instead of the driver's; None uses the driver.
         demo: True for a tour: a directory, GPUs and tasks that are all gone afterwards.
+        served: True where a browser shows the screen.
         config: the settings file that was asked for, for a scheduler that goes on in the background.
 
     Returns:
@@ -59,6 +67,9 @@ def run(
     Raises:
         AntError: the scheduler could not begin, or something in the settings cannot be used.
     """
+    if served:
+        for name in _OF_THE_SERVER:
+            os.environ.pop(name, None)
     if demo:
         from ant_tui.ui.demo import run_demo
 
@@ -67,8 +78,8 @@ def run(
     make_app = app_maker(settings, config)
     set_up_logging(settings, data_dir, stderr=False)
     options = SchedulerOptions.of(settings, data_dir, gpus=gpus, simulate_gpus=simulate_gpus, headless=False)
-    background = Background(options.data_dir, config, gpus, simulate_gpus)
-    return asyncio.run(show(Session(options, background), make_app))
+    go_on = partial(background.start, options.data_dir, config, gpus=gpus, simulate_gpus=simulate_gpus)
+    return asyncio.run(show(Session(options, go_on), make_app))
 
 
 def app_maker(settings: Settings, config: str | None = None) -> MakeApp:
@@ -117,16 +128,22 @@ async def show(session: Session, make_app: MakeApp) -> int:
         client = await session.open()
     finally:
         slow.cancel()
-    leaving = Leaving.LEAVE
+    leaving, app = Leaving.LEAVE, None
     try:
         app = make_app(client)
         leaving = await _show(session, client, app)
     finally:
-        await session.close(leaving, say)
-    if app.crashed:
-        report = f" The report is in {app.crash_report}." if app.crash_report else ""
-        say(f"The screen failed because of an error in ant-tui.{report}")
+        try:
+            await session.close(leaving, say)
+        finally:
+            if app is not None and app.crashed:
+                say(_what_failed(app.crash_report))
     return app.return_code or 0
+
+
+def _what_failed(report: str) -> str:
+    where = f"The report is in {plain(report)}." if report else "No report could be written: is the disk full?"
+    return f"The screen failed because of an error in ant-tui. {where}"
 
 
 async def _show(session: Session, client: Client, app: AntApp) -> Leaving:

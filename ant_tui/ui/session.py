@@ -14,10 +14,9 @@ from ant_tui.client.connection import address_of
 from ant_tui.client.interface import Client
 from ant_tui.client.local import LocalClient
 from ant_tui.client.remote import RemoteClient
-from ant_tui.errors import NoScheduler, OtherSchedulerRunning
+from ant_tui.errors import AntError, NoScheduler, OtherSchedulerRunning
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.ui.figures import count
-from ant_tui.ui.hand_over import Background
 from ant_tui.ui.leaving import Leaving
 
 __all__ = ["Session"]
@@ -29,15 +28,15 @@ _AGAIN_S = 0.1
 class Session:
     """One scheduler, for as long as a screen shows it."""
 
-    def __init__(self, options: SchedulerOptions, background: Background) -> None:
+    def __init__(self, options: SchedulerOptions, start_background: Callable[[], int]) -> None:
         """Prepare; nothing is touched before ``open``.
 
         Args:
             options: what a scheduler in this process runs with.
-            background: starts a scheduler that lives on without this process.
+            start_background: starts a scheduler that lives on without this process, and returns its pid when it is up.
         """
         self._options = options
-        self._background = background
+        self._start_background = start_background
         self._service: Service | None = None
         self._remote: RemoteClient | None = None
 
@@ -95,8 +94,9 @@ class Session:
             AntError: the scheduler could not be started in the background.
         """
         if self._remote is not None:
+            farewell = _farewell(self._remote)
             await self._remote.close()
-            say(f"The scheduler (process {self._remote.place.pid}) goes on.")
+            say(farewell)
         if self._service is None:
             return
         running = len(self._service.scheduler.state.active)
@@ -107,10 +107,31 @@ class Session:
             say(f"Ending {count(running, 'task')}: TERM, and KILL after {self._options.grace_s:g} s.")
         await self._service.close(kill=leaving is Leaving.KILL, reason="the screen was left")
         if leaving is Leaving.BACKGROUND:
-            pid = await asyncio.to_thread(self._background.start)
+            pid = await self._hand_over()
             say(f"The scheduler goes on in the background (process {pid}). ant-tui brings the screen back.")
         elif leaving is not Leaving.KILL and running:
             say(f"The scheduler has ended{_go_on(running)}; the next ant-tui takes over.")
+
+    async def _hand_over(self) -> int:
+        try:
+            return await asyncio.to_thread(self._start_background)
+        except AntError as problem:
+            raise type(problem)(
+                f"The scheduler could not be started in the background. {problem.sentence} Tasks go on without it; "
+                f"start it with: ant-tui --no-ui --daemon --data-dir {self._options.data_dir}"
+            ) from problem
+
+
+def _farewell(remote: RemoteClient) -> str:
+    """What is true of a scheduler elsewhere at the moment in which its screen is left."""
+    if remote.connected:
+        return f"The scheduler (process {remote.place.pid}) goes on."
+    if remote.ended:
+        return f"The scheduler was stopped{_go_on(len(remote.state.active))}; the next ant-tui takes over."
+    return (
+        f"The scheduler (process {remote.place.pid}) did not answer at the end; ant-tui looks for it again, "
+        "and takes over its tasks if it is gone."
+    )
 
 
 def _go_on(running: int) -> str:

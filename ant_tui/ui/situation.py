@@ -42,11 +42,19 @@ class Situation:
     trouble: str = ""
     marked: int = field(default=0)
     """How many of the tasks were marked; 0 when there is only the cursor."""
+    order: str = ""
+    """In which order waiting tasks stand in the list, in words, where it is not that of the queue."""
 
     @cached_property
     def states(self) -> frozenset[TaskState]:
         """The states that occur among the tasks."""
-        return frozenset(task.state for task in self.tasks)
+        found: set[TaskState] = set()
+        last: TaskState | None = None
+        for task in self.tasks:  # neighbours are mostly alike, and to hash a state costs more than all the rest
+            if task.state is not last:
+                last = task.state
+                found.add(last)
+        return frozenset(found)
 
     @cached_property
     def all_held(self) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ant_tui.client.interface import Client
 from ant_tui.core.state import State
 from ant_tui.core.task import TaskState
+from ant_tui.ui.places import from_home
 from ant_tui.ui.widgets.text_line import Runs, length_of
 
 __all__ = ["StatusFacts", "status_facts", "status_runs"]
@@ -46,9 +46,7 @@ def status_facts(client: Client, home: str) -> StatusFacts:
     """
     place, state = client.place, client.state
     where = f"scheduler: this process, {place.pid}" if client.here else f"scheduler: process {place.pid}"
-    data = place.data_dir
-    if home and (data == home or data.startswith(home + os.sep)):
-        data = "~" + data[len(home) :]
+    data = from_home(place.data_dir, home)
     return StatusFacts(place.machine, state.paused, _counts(state), where, data, client.trouble)
 
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ant_tui.core.explain import Explanation
+from ant_tui.core.explain import Explanation, Reason
 from ant_tui.core.task import ENDED, Task, TaskState
-from ant_tui.ui.figures import bar, elapsed, waited
+from ant_tui.ui.figures import bar, spent, waited
 from ant_tui.ui.looks import look_of
 from ant_tui.ui.widgets.table_rows import Cell, Column
 
-__all__ = ["COLUMNS", "RowFacts", "TaskProgress", "cells_of", "columns_for", "outcome"]
+__all__ = ["ABOUT", "COLUMNS", "RowFacts", "TaskProgress", "cells_of", "columns_for", "outcome"]
 
 _LONGEST = 400
 """Characters of a text that could ever be seen in a cell; what lies behind is not worth making safe."""
@@ -23,17 +23,36 @@ _LONGEST = 400
 _BAR = 6
 
 COLUMNS: Mapping[str, Column] = {
-    "number": Column(key="number", title="#", width=4, align="right"),
-    "id": Column(key="id", title="ID", width=12, flex=2, crop="middle"),
+    "number": Column(key="number", title="#", width=2, align="right"),
+    "id": Column(key="id", title="ID", width=10, flex=2, crop="middle"),
     "state": Column(key="state", title="STATE", width=12),
     "gpus": Column(key="gpus", title="GPU", width=5),
     "progress": Column(key="progress", title="PROGRESS · WHY", width=15, flex=5),
-    "time": Column(key="time", title="TIME", width=8, align="right"),
+    "time": Column(key="time", title="TIME", width=7, align="right"),
     "command": Column(key="command", title="COMMAND", width=8, flex=5),
+    "priority": Column(key="priority", title="PRIO", width=4, align="right"),
+    "tags": Column(key="tags", title="TAGS", width=6, flex=2),
+    "folder": Column(key="folder", title="FOLDER", width=8, flex=3, crop="middle"),
 }
-"""Every column, with the least width that it gets."""
+"""Every column, with the least width that it gets; that of the numbers grows with them."""
 
-_DROPPED_BELOW: Sequence[tuple[int, str]] = ((80, "command"), (60, "gpus"), (48, "time"), (38, "progress"))
+ABOUT: Mapping[str, str] = {
+    "number": "its number, which never changes",
+    "id": "its id",
+    "state": "what it does, by glyph and word",
+    "gpus": "which GPUs it has, or how many it wants",
+    "progress": "how far it is, why it waits, how it ended",
+    "time": "how long it ran, or waits",
+    "command": "what the shell runs",
+    "priority": "lower goes first",
+    "tags": "its tags",
+    "folder": "where it runs",
+}
+"""What each column says."""
+
+_DROPPED_BELOW: Sequence[tuple[int, str]] = (
+    (80, "command"), (80, "folder"), (70, "tags"), (60, "priority"), (60, "gpus"), (48, "time"), (38, "progress"),
+)  # fmt: skip
 """Below which width of the table a column is left out."""
 
 
@@ -70,16 +89,18 @@ class RowFacts:
     ascii_only: bool = False
 
 
-def columns_for(names: Sequence[str], width: int) -> tuple[Column, ...]:
+def columns_for(names: Sequence[str], width: int, largest: int = 0) -> tuple[Column, ...]:
     """The columns that are shown in a table of some width.
 
     Args:
         names: keys of ``COLUMNS`` in the order that is wanted.
         width: cells of the table.
+        largest: the greatest number of a task.
     """
     dropped = {name for below, name in _DROPPED_BELOW if width < below}
     kept = [COLUMNS[name] for name in names if name not in dropped and name in COLUMNS]
-    return tuple(kept or [COLUMNS["id"]])
+    digits = max(COLUMNS["number"].width, len(str(largest)))
+    return tuple(replace(one, width=digits) if one.key == "number" else one for one in kept or [COLUMNS["id"]])
 
 
 def cells_of(task: Task, facts: RowFacts, columns: Sequence[Column]) -> tuple[Cell, ...]:
@@ -123,16 +144,38 @@ def _state(task: Task, facts: RowFacts) -> Cell:
 
 def _gpus(task: Task, _: RowFacts) -> Cell:
     if task.gpus:
-        return ",".join(str(gpu.index) for gpu in task.gpus)
+        return _ranges([gpu.index for gpu in task.gpus])
     wanted = task.spec.resources.gpus
     return ((f"×{wanted}" if wanted else "–", "quiet"),)
+
+
+def _ranges(indices: list[int]) -> str:
+    """``0,2-5``: neighbours together, where three or more of them follow one another."""
+    parts: list[str] = []
+    indices = sorted(indices)
+    while indices:
+        length = 1
+        while length < len(indices) and indices[length] == indices[0] + length:
+            length += 1
+        if length < 3:
+            length = 1
+        parts.append(str(indices[0]) if length == 1 else f"{indices[0]}-{indices[length - 1]}")
+        indices = indices[length:]
+    return ",".join(parts)
+
+
+def _why(why: Explanation) -> str:
+    """Why a task waits, without what stands beside it already."""
+    if why.reason == Reason.HELD:
+        return ""
+    return "queue paused" if why.reason == Reason.QUEUE_PAUSED else why.sentence[:_LONGEST]
 
 
 def _progress(task: Task, facts: RowFacts) -> Cell:
     attempt = task.attempt
     match task.state:
         case TaskState.QUEUED:
-            return ((facts.why.sentence[:_LONGEST], "quiet"),)
+            return ((_why(facts.why), "quiet"),)
         case TaskState.RUNNING if facts.progress is not None:
             return _bar(facts.progress, facts.ascii_only)
         case TaskState.COMPLETING if attempt is not None:
@@ -141,7 +184,9 @@ def _progress(task: Task, facts: RowFacts) -> Cell:
         case TaskState.SUSPENDED:
             return (("GPU memory stays taken" if task.gpus else "", "quiet"),)
         case state if state in ENDED:
-            return ((outcome(task)[:_LONGEST], "quiet" if state is TaskState.CANCELLED else "bad"),)
+            words = outcome(task)[:_LONGEST]
+            said = words.removeprefix(state.value).strip() if words.startswith(state.value) else words
+            return ((said, "quiet" if state is TaskState.CANCELLED else "bad"),)
     return ""
 
 
@@ -155,11 +200,23 @@ def _bar(progress: TaskProgress, ascii_only: bool) -> Cell:
 def _time(task: Task, facts: RowFacts) -> Cell:
     if task.state is TaskState.QUEUED:
         return ((waited(facts.now - task.submitted_at), "quiet"),)
-    return ((elapsed(task.runtime(facts.now)), "quiet" if task.ended_at is not None else ""),)
+    return ((spent(task.runtime(facts.now)), "quiet" if task.ended_at is not None else ""),)
 
 
 def _command(task: Task, _: RowFacts) -> Cell:
     return ((task.spec.final_command[:_LONGEST], "quiet" if task.ended_at is not None else ""),)
+
+
+def _priority(task: Task, _: RowFacts) -> Cell:
+    return ((str(task.spec.priority), "quiet"),)
+
+
+def _tags(task: Task, _: RowFacts) -> Cell:
+    return " ".join(task.tags)[:_LONGEST]
+
+
+def _folder(task: Task, _: RowFacts) -> Cell:
+    return ((task.spec.workdir[:_LONGEST], "quiet"),)
 
 
 _CELLS: Mapping[str, Callable[[Task, RowFacts], Cell]] = {
@@ -170,4 +227,7 @@ _CELLS: Mapping[str, Callable[[Task, RowFacts], Cell]] = {
     "progress": _progress,
     "time": _time,
     "command": _command,
+    "priority": _priority,
+    "tags": _tags,
+    "folder": _folder,
 }

@@ -1,7 +1,7 @@
 """Which tasks are listed, in which sections, in which order: a snapshot that does not change while it is shown.
 
-It is made of the indices that the state keeps anyway, so that a queue of 100,000 tasks costs about two milliseconds
-and looks at none of the tasks. Sorting and filtering by people's wishes have their place here too.
+The sections are made of the indices that the state keeps anyway, so that a queue of 100,000 tasks costs about two
+milliseconds and looks at none of the tasks. Sorting and filtering by people's wishes are in ``task_listing``.
 """
 
 from __future__ import annotations
@@ -13,18 +13,9 @@ from dataclasses import dataclass
 from ant_tui.core.state import State
 from ant_tui.core.task import TaskState
 
-__all__ = ["Section", "TaskOrder", "TaskView", "arrange"]
+__all__ = ["FINISHED", "QUEUED", "Section", "TaskOrder", "sections_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class TaskView:
-    """What somebody wants to see.
-
-    Attributes:
-        finished_s: ended tasks stay in the list for so many seconds; 0 for ever.
-    """
-
-    finished_s: float = 24 * 3600.0
+QUEUED, FINISHED = "Queued", "Finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +26,29 @@ class Section:
         title: the heading.
         note: what stands behind its count; may be empty.
         numbers: the tasks, in order.
+        of: how many there would be without a filter; 0 where there is none.
     """
 
     title: str
     note: str
     numbers: Sequence[int]
+    of: int = 0
 
 
 class TaskOrder:
-    """Sections put together: place in the list ↔ task. Sections without tasks take no room."""
+    """Sections put together: place in the list ↔ task. Sections without tasks take no room.
 
-    def __init__(self, sections: Sequence[Section]) -> None:
+    Attributes:
+        shown: number of tasks in the list.
+        of: how many there would be without a filter.
+        older: how many tasks that the filter wants ended too long ago to be listed.
+    """
+
+    def __init__(self, sections: Sequence[Section], *, older: int = 0) -> None:
         """Put sections together."""
+        self.shown = sum(len(section.numbers) for section in sections)
+        self.of = sum(section.of or len(section.numbers) for section in sections)
+        self.older = older
         self.sections = [section for section in sections if section.numbers]
         self._starts: list[int] = []
         length = 0
@@ -100,30 +102,31 @@ class TaskOrder:
 _SEARCHES = 8
 
 
-def arrange(state: State, view: TaskView, now: float) -> TaskOrder:
+def sections_of(state: State, finished_s: float, now: float) -> tuple[list[Section], list[int]]:
     """List what runs by its start, what waits in queue order, what has ended, the newest first, and what was left.
 
     Args:
         state: read, not kept.
-        view: what is wanted.
+        finished_s: ended tasks stay in the list for so many seconds; 0 for ever.
         now: epoch seconds.
+
+    Returns:
+        The sections, also those without tasks, and the tasks that ended too long ago.
     """
     ended = list(state.ended)
     hidden = 0
-    if view.finished_s:
-        since = now - view.finished_s
+    if finished_s:
+        since = now - finished_s
         hidden = bisect_left(ended, since, key=lambda number: state.tasks[number].ended_at or 0.0)
     shown = ended[hidden:]
     shown.reverse()
-    recoverable = _recoverable(state)
-    return TaskOrder(
-        (
-            Section("Running", "", list(state.active)),
-            Section("Queued", "paused: nothing starts" if state.paused else "", [key[2] for key in state.queue]),
-            Section("Finished", f"{hidden:,} older not shown" if hidden else "", shown),
-            Section("Left by earlier sessions", "the command recover decides", recoverable),
-        )
-    )
+    sections = [
+        Section("Running", "", list(state.active)),
+        Section(QUEUED, "paused: nothing starts" if state.paused else "", [key[2] for key in state.queue]),
+        Section(FINISHED, "", shown),
+        Section("Left by earlier sessions", "the command recover decides", _recoverable(state)),
+    ]
+    return sections, ended[:hidden]
 
 
 def _recoverable(state: State) -> list[int]:

@@ -6,7 +6,8 @@ A table asks only for the rows in view, so only those are ever described; what w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from ant_tui.client.interface import Client
 from ant_tui.core.explain import Explanation, reasons_of
@@ -74,6 +75,10 @@ class TaskRows:
         """Where a task stands."""
         return self.order.place_of(key) if isinstance(key, int) else None
 
+    def listed(self) -> Iterable[int]:
+        """The numbers of all tasks, in order."""
+        return chain.from_iterable(section.numbers for section in self.order.sections)
+
     def version(self, index: int, /) -> Hashable:
         """What the row says: rows that say the same look the same."""
         return self.cells(index)
@@ -83,7 +88,8 @@ class TaskRows:
         section = self.order.section_at(index)
         if section is not None:
             note = f" · {section.note}" if section.note else ""
-            return (((f"{section.title} ", ""), (f"{len(section.numbers):,}{note}", "quiet")),)
+            of = f" of {section.of:,}" if section.of > len(section.numbers) else ""
+            return (((f"{section.title} ", ""), (f"{len(section.numbers):,}{of}{note}", "quiet")),)
         number = self.order.number_at(index)
         cells = self._cells.get(number)
         if cells is None:

@@ -52,7 +52,8 @@ def waiting_words(client: Client, task: Task) -> list[str]:
         return ["", f"  It waits: {why}." if why else "  It starts in a moment.", "", f"  $ {task.spec.final_command}"]
     if task.attempt is None:
         return ["", f"  It was {task.state} before it started."]
-    return ["", "  No output yet.", "", f"  $ {task.spec.final_command}"]
+    said = "It wrote nothing." if task.ended_at is not None else "No output yet."
+    return ["", f"  {said}", "", f"  $ {task.spec.final_command}"]
 
 
 _ENDS: Mapping[TaskState, str] = {

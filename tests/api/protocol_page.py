@@ -75,6 +75,8 @@ def normal(value: Any, data: str, key: str = "") -> Any:
     """
     if isinstance(value, dict):
         return {name: normal(inner, data, name) for name, inner in value.items() if name not in _MAY_BE_LEFT_OUT}
+    if isinstance(value, list) and key == "values":
+        return ["<number>" for _ in value]  # measured, and null where the scheduler is too young
     if isinstance(value, list):
         return [normal(inner, data, key) for inner in value]
     if value is None or isinstance(value, bool):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from ant_tui.api.schema import Submission, SubmitText
+from ant_tui.api.verbs import drafting
 from ant_tui.api.verbs.drafting import Draft, drafts_of_tasks, drafts_of_text
 from ant_tui.core.events import WorkspaceChanged
 from ant_tui.core.state import State
 from ant_tui.errors import SubmissionError
+from ant_tui.submission.drafts import FormValues
+from ant_tui.submission.layers import Base, base_of
 
 ROWS: dict[str, Any] = {
     "A": 1,
@@ -76,3 +80,27 @@ def test_parameters_of_each_task_are_told() -> None:
     text = SubmitText(text="x {lr} {sweep seed 1 2}", form=form, mode="single", parameters="lr\n0.1\n")
     drafts = drafts_of_text(State(), text)
     assert [draft.parameters for draft in drafts] == [{"lr": "0.1", "seed": "1"}, {"lr": "0.1", "seed": "2"}]
+
+
+def test_what_many_tasks_have_in_common_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand tasks cost one look at form and workspace; what nothing was said about stays what was asked for."""
+    looks: list[FormValues] = []
+
+    def look(form: FormValues, rows: Mapping[str, object], *, multi: bool) -> Base:
+        looks.append(form)
+        return base_of(form, rows, multi=multi)
+
+    monkeypatch.setattr(drafting, "base_of", look)
+    tasks = [Submission(command=f"train {n}", workdir="/here", tags=("odd",) * (n % 2)) for n in range(1000)]
+    drafts = drafts_of_tasks(state_with(), tasks)
+    assert len(looks) == 2
+    assert [draft.task for draft in drafts] == tasks
+    assert all(draft.task is task for draft, task in zip(drafts, tasks, strict=True))
+    assert len({draft.id for draft in drafts}) == 1000
+
+
+def test_tasks_with_other_variables_do_not_share_them() -> None:
+    """Only what is equal is shared (row 098)."""
+    tasks = [Submission(command="x", workdir="/here", variables={"N": str(n)}) for n in (1, 2, 1)]
+    drafts = drafts_of_tasks(state_with(N="0", M="m"), tasks)
+    assert [draft.task.variables for draft in drafts] == [{"N": n, "M": "m"} for n in ("1", "2", "1")]

@@ -208,8 +208,7 @@ async def _sample(service: Service) -> None:
 
 
 async def _trouble(service: Service) -> None:
-    service.scheduler.machine_trouble = "no task can be started: the machine has no room for another process"
-    service.scheduler.gpus._sampler.sample_now()
+    service.scheduler._set_machine_trouble("no task can be started: the machine has no room for another process")
 
 
 async def _lose_a_gpu(service: Service) -> None:
@@ -226,7 +225,7 @@ async def _reset(service: Service) -> None:
 
 async def _calm(service: Service) -> None:
     """Undo what was provoked."""
-    service.scheduler.machine_trouble = ""
+    service.scheduler._set_machine_trouble("")
     watch = service.scheduler.gpus
     assert watch.sample is not None
     watch.observe(watch.sample)

@@ -228,9 +228,16 @@ class TestExplain:
     def test_trouble_keeps_everything_waiting(self, world: World) -> None:
         """What keeps the scheduler from its work is part of every explanation."""
         world.submit()
-        view = _view(world, trouble="the disk is full", limits=Limits())
+        view = _view(world, trouble="the disk is full", halted="the disk is full", limits=Limits())
         (explained,) = reading.explain(view, Selection(tasks=("1",))).tasks
         assert explained.sentence == "starts in a moment; the disk is full"
+
+    def test_trouble_that_stops_nothing_explains_nothing(self, world: World) -> None:
+        """That no GPU can be used is no reason for a task that asks for none."""
+        world.submit()
+        view = _view(world, trouble="no GPU can be used: they fell off the bus", limits=Limits())
+        (explained,) = reading.explain(view, Selection(tasks=("1",))).tasks
+        assert explained.sentence == "starts in a moment"
 
     def test_what_is_left_of_a_completing_task(self, world: World) -> None:
         """A task that is not over yet says what is left of it."""

@@ -29,7 +29,7 @@ async def test_only_its_owner_can_open_it(service: Service) -> None:
 async def test_the_mask_of_the_process_is_left_alone(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Opening never touches the mask, with which another part of the process may make a directory at that moment."""
     monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("the mask was changed"))
-    control = ControlSocket(service.dispatcher, socket_of(service) + "2", lambda request: None)
+    control = ControlSocket(service.dispatcher, socket_of(service) + "2")
     await control.open()
     assert _mode(control.path) == 0o600
     await control.close()
@@ -53,7 +53,7 @@ async def test_a_link_to_nowhere_is_replaced(service: Service, runtime_directory
     """A link at the path is removed, not followed."""
     path = str(runtime_directory / "x.sock")
     os.symlink("nowhere", path)
-    control = ControlSocket(Dispatcher(service.scheduler), path, lambda request: None)
+    control = ControlSocket(Dispatcher(service.scheduler, lambda request: None), path)
     await control.open()
     assert stat.S_ISSOCK(os.lstat(path).st_mode)
     await control.close()
@@ -62,7 +62,7 @@ async def test_a_link_to_nowhere_is_replaced(service: Service, runtime_directory
 
 async def test_a_path_that_cannot_be_used(service: Service, runtime_directory: Path) -> None:
     """Where no socket can be made, opening says so and nothing listens."""
-    control = ControlSocket(service.dispatcher, str(runtime_directory / "not" / "there.sock"), lambda request: None)
+    control = ControlSocket(service.dispatcher, str(runtime_directory / "not" / "there.sock"))
     with pytest.raises(FileNotFoundError):
         await control.open()
     await control.close()

@@ -17,7 +17,7 @@ from ant_tui.api.subscription import Feed, Subscription
 from ant_tui.core.events import GpusObserved, QueuePaused, RecordedEvent
 from ant_tui.core.policy import Limits
 from ant_tui.core.state import State
-from ant_tui.scheduler.publisher import Reset
+from ant_tui.scheduler.publisher import Reset, TroubleChanged
 from tests.api.running import Wire, running, task
 
 
@@ -102,7 +102,7 @@ class TestImages:
 
 class TestResuming:
     async def test_resuming_after_a_gap(self, wire: Wire, service: Service) -> None:
-        """``since`` tells every later event once, whatever number one begins with, and goes on from there."""
+        """``since`` tells each later event once, whatever number one begins with, and goes on from there (row 284)."""
         await wire.ask("subscribe")
         await wire.ask("submit", tasks=[task() for _ in range(5)])
         await wire.ask("wait", tasks=["1-5"])
@@ -184,16 +184,33 @@ class TestTelling:
             await other.ask("ping")
             assert {message["method"] for message in other.told} == {"event"}
 
-    async def test_trouble_comes_with_the_samples(self, tmp_path: Path) -> None:
-        """What keeps the scheduler from its work is told when it comes and when it goes, and only then."""
-        async with running(tmp_path / "data", sample_interval_s=0.02) as service, await Wire.to(service) as wire:
-            await wire.ask("subscribe", samples=True)
-            service.scheduler.machine_trouble = "no task can be started: out of luck"
-            assert await wire.notification("trouble") == {"sentence": "no task can be started: out of luck"}
-            for _ in range(3):
-                assert (await wire.line())["method"] == "sample"
-            service.scheduler.machine_trouble = ""
-            assert await wire.notification("trouble") == {"sentence": ""}
+    async def test_trouble_is_told_as_it_comes(self, wire: Wire, service: Service) -> None:
+        """What keeps the scheduler from its work is told at once when it comes and when it goes, and only then."""
+        await wire.ask("subscribe", samples=True)
+        async with await Wire.to(service) as other:
+            await other.ask("subscribe")
+            service.scheduler._set_machine_trouble("no task can be started: out of luck")
+            service.scheduler.publisher.publish(TroubleChanged())
+            service.scheduler.gpus._have("no GPU can be used: out of luck")  # and the first trouble counts
+            service.scheduler._set_machine_trouble("")
+            service.scheduler.gpus._have("")
+            told = [await wire.line() for _ in range(3)]
+            assert {message["method"] for message in told} == {"trouble"}
+            assert [message["params"]["sentence"] for message in told] == [
+                "no task can be started: out of luck", "no GPU can be used: out of luck", "",
+            ]  # fmt: skip
+            await other.ask("ping")
+            assert other.told == []
+
+    async def test_trouble_that_is_no_text_ends_nobodys_subscription(self, wire: Wire, service: Service) -> None:
+        """A sentence that names a file with an odd name is told with its bytes written out."""
+        await wire.ask("subscribe", samples=True)
+        service.scheduler._set_machine_trouble("no \udcff today")
+        assert await wire.notification("trouble") == {"sentence": "no \\udcff today"}
+        service.scheduler.publisher.publish(Reset("no \udcff"))
+        assert await wire.notification("reset") == {"reason": "no \\udcff"}
+        await wire.ask("pause")
+        assert await wire.event("queue_paused")
 
     async def test_the_gpus_as_they_change(self, wire: Wire, service: Service) -> None:
         """A GPU that is lost is told as an observation, which has no number."""

@@ -32,6 +32,27 @@ def test_selectors_select(run: Run, fake: FakeScheduler, verb: str) -> None:
     assert "No task matches" in result.err
 
 
+@pytest.mark.parametrize("words", [["--all", "--tag", ""], ["--tag="], ["--state", "", "a"]])
+def test_an_empty_selector_selects_nothing(run: Run, fake: FakeScheduler, words: list[str]) -> None:
+    """A script whose variable is not set must not end all tasks instead of some."""
+    result = run("cancel", *words)
+    assert (result.code, fake.requests) == (2, [])
+    assert "is empty; give a value, or leave the option out" in result.err
+
+
+def test_very_many_outcomes_are_counted_not_listed(run: Run, fake: FakeScheduler) -> None:
+    """Fifty complaints, and how many more; what went well is all there for a pipe, and so is a document."""
+    results = [outcome(f"t{n}", n % 2 == 0, f"t{n} is so.", "" if n % 2 == 0 else "refused") for n in range(3000)]
+    fake.answers["hold"] = {"results": results, "schema": 1}
+    result = run("hold", "--all")
+    assert result.out.splitlines()[-1] == "t2998 is so."
+    assert result.err.splitlines()[-2:] == [
+        "ant-tui: t99 is so.",
+        "ant-tui: … and 1,450 more; --json names all of them",
+    ]
+    assert len(json.loads(run("hold", "--all", "--json").out)["results"]) == 3000
+
+
 @pytest.mark.parametrize(("alias", "verb"), [("rerun", "retry"), ("requeue", "retry")])
 def test_aliases_are_the_same_verb(run: Run, fake: FakeScheduler, alias: str, verb: str) -> None:
     """What other schedulers call it works as well."""

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ant_tui import __version__
-from ant_tui.cli import directory_checks, driver_probe, machine_checks
+from ant_tui.cli import directory_checks, driver_probe, machine_checks, notify_checks
 from ant_tui.cli.findings import Finding, install, output_of
 from ant_tui.errors import DataDirectoryError
 from ant_tui.journal import replay
@@ -42,7 +42,8 @@ class TestVerb:
         result = run("doctor")
         assert result.code == 0
         assert [line.split()[0] for line in result.out.splitlines()] == [
-            *("python", "settings", "data", "disk", "journal", "scheduler", "driver", "linger", "clock", "tmux")
+            *("python", "settings", "notify", "data", "disk", "journal", "scheduler"),
+            *("driver", "linger", "clock", "tmux"),
         ]
 
     def test_error_has_its_remedy_and_fails(
@@ -220,6 +221,36 @@ class TestPlace:
         assert (found.status, found.fix) == ("error", "ant-tui config edit")
         file.write_text("")
         assert directory_checks.settings(str(file)).status == "ok"
+
+
+class TestNotify:
+    @pytest.mark.parametrize(
+        ("lines", "status", "said"),
+        [
+            ("", "ok", "Nobody is told"),
+            ("bell = true", "ok", "bell"),
+            ("command = 'true'\nwebhook = 'https://hooks.example.org/T?x=s3cr3t'", "ok", "command, webhook"),
+            ('command = \'LEVEL=info printf "%s" "$ANT_TUI_ID" | cat\'', "ok", "command"),
+            ("command = 'if true; then no-such-program; fi'", "ok", "command"),
+            ("command = 'true'\nstates = []", "warning", "nobody is ever told"),
+            ("command = 'no-such-program --now'", "error", "no-such-program"),
+            ("command = '/etc/passwd hello'", "error", "/etc/passwd"),
+            ("command = 'echo \"never closed'", "error", "nothing that a shell understands"),
+            ("webhook = 'no-address'", "warning", "settings have mistakes"),
+            ("webhook = 'https:///s3cr3t'", "error", "host and port"),
+            ("webhook = 'https://host:99999999/s3cr3t'", "error", "no address"),
+            ("webhook = 'https://me:s3cr3t/x@host'", "error", "no address"),
+            ("webhook = 'https://[::1/s3cr3t'", "error", "no address"),
+        ],
+    )
+    def test_who_is_to_be_told_can_be_told(self, tmp_path: Path, lines: str, status: str, said: str) -> None:
+        """The command exists and the address can be one (row 218); the address itself, maybe a secret, is not shown."""
+        file = tmp_path / "config.toml"
+        file.write_text(f"[notify]\n{lines}\n")
+        found = notify_checks.notify(str(file))
+        assert (found.status, found.fix) == (status, "" if status == "ok" else "ant-tui config edit")
+        assert said in found.message
+        assert "s3cr3t" not in found.message
 
 
 GPU: dict[str, object] = {"index": 0, "name": "H200", "problem": ""}

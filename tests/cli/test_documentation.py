@@ -8,8 +8,8 @@ import shlex
 import pytest
 
 from ant_tui.cli.arguments import command_start, parser_of, split
-from ant_tui.cli.environment import _NOT_EXPORTED
 from ant_tui.cli.verbs import VERBS, command_of
+from ant_tui.client.caller import STAYS_BEHIND
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
@@ -51,5 +51,5 @@ def test_every_option_of_submit_is_described() -> None:
 
 def test_every_variable_that_stays_behind_is_named() -> None:
     """What ``--export all`` leaves out is no secret."""
-    for name in _NOT_EXPORTED:
+    for name in STAYS_BEHIND:
         assert f"`{name}`" in PAGE, name

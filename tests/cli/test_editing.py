@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.fake_scheduler import FakeScheduler, ended, error, outcome, task
+from tests.cli.fake_scheduler import FakeScheduler, ended, outcome, task
 
 QUEUED = task(
     7,
@@ -151,37 +151,29 @@ class TestRetryEdited:
     def answers(self, fake: FakeScheduler) -> None:
         fake.answers |= {
             "show": {"tasks": [ended(7, "failed", 1)], "schema": 1},
-            "queue": {"tasks": [], "counts": {}, "paused": False, "schema": 1},
-            "pause": {"schema": 1, "paused": True},
-            "unpause": {"schema": 1, "paused": False},
             "retry": {"results": [outcome("task-7-restart-1", number=9)], "schema": 1},
-            "edit": {"tasks": [task(9)], "schema": 1},
         }
 
-    def test_repetition_is_changed_before_it_can_start(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
-        """Nothing starts between the repetition and its change."""
+    def test_repetition_is_queued_as_it_is_to_be(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
+        """One request repeats and changes the task, so that nothing starts in between and no queue is paused."""
         editor(("gpus = 0", "gpus = 1"))
         assert run("retry", "7", "--edit").code == 0
-        assert [method for method, _ in fake.requests] == ["show", "queue", "pause", "retry", "edit", "unpause"]
-        assert fake.requests[-2][1] == {"task": "9", "values": {"gpus": "1"}}
+        assert fake.requests[1:] == [("retry", {"tasks": ["7"], "values": {"gpus": "1"}})]
 
-    def test_paused_queue_stays_paused(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
-        """A queue that somebody has paused is left alone."""
-        fake.answers["queue"] = {"tasks": [], "counts": {}, "paused": True, "schema": 1}
-        editor(("gpus = 0", "gpus = 1"))
-        run("retry", "7", "--edit")
-        assert [method for method, _ in fake.requests] == ["show", "queue", "retry", "edit"]
-
-    def test_refused_change_lets_the_queue_go_on(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
-        """A repetition that cannot be changed is taken back, and the queue does not stay paused."""
-        fake.answers |= {
-            "edit": error("refused", 5, "9 GPUs asked for."),
-            "cancel": {"results": [outcome("task-7-restart-1")], "schema": 1},
-            "forget": {"results": [outcome("task-7-restart-1")], "schema": 1},
-        }
+    def test_refused_change_is_told(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
+        """A repetition that cannot be what was wanted is not queued, and the code says so."""
+        refused = outcome("task-7", False, "9 GPUs asked for.", "refused")
+        fake.answers["retry"] = {"results": [refused], "schema": 1}
         editor(("gpus = 0", "gpus = 9"))
-        assert run("retry", "7", "--edit").code == 5
-        assert [method for method, _ in fake.requests][-4:] == ["edit", "cancel", "forget", "unpause"]
+        result = run("retry", "7", "--edit")
+        assert (result.code, result.err) == (5, "ant-tui: 9 GPUs asked for.\n")
+
+    def test_keys_can_be_set_without_an_editor(self, run: Run, fake: FakeScheduler) -> None:
+        """``--set`` is what ``edit`` has."""
+        assert run("retry", "7", "--set", "gpus=2", "--set", "env.LR=0.1").code == 0
+        assert fake.requests == [("retry", {"tasks": ["7"], "values": {"gpus": "2", "env.LR": "0.1"}})]
+        assert run("retry", "7", "--set", "gpu=2").code == 2
+        assert run("retry", "7", "--set", "gpus=2", "--edit").code == 2
 
     def test_no_change_is_a_plain_repetition(self, run: Run, fake: FakeScheduler, editor: Any) -> None:
         """Leaving the editor without a change repeats the task as it was."""
@@ -190,5 +182,6 @@ class TestRetryEdited:
         assert [method for method, _ in fake.requests] == ["show", "retry"]
 
     def test_only_one_task_can_be_edited(self, run: Run) -> None:
-        """``--edit`` goes with one name."""
+        """``--edit`` and ``--set`` go with one name."""
         assert run("retry", "7", "8", "--edit").code == 2
+        assert run("retry", "--state", "failed", "--set", "gpus=1").code == 2

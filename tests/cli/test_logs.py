@@ -225,6 +225,18 @@ class TestFollow:
         assert (result.code, result.out) == (3, "one\n")
         assert "goes on" in result.err
 
+    def test_what_an_earlier_session_left_is_not_followed_for_ever(
+        self, run: Run, fake: FakeScheduler, log: Path
+    ) -> None:
+        """A task that does not go on by itself has no more output: what there is comes, or that there is none."""
+        fake.answers["subscribe"] = {"schema": 1, "seq": 1}
+        fake.answers["show"] = {"tasks": [with_log(log, b"one\ntwo\n", state="recoverable")], "schema": 1}
+        assert run("logs", "-f", "7").out == "one\ntwo\n"
+        fake.answers["show"] = {"tasks": [task(7, state="recoverable")], "schema": 1}
+        result = run("logs", "-f", "7")
+        assert result.code == 5
+        assert "has not started (it is recoverable)" in result.err
+
     def test_unknown_task_is_code_four(self, run: Run, fake: FakeScheduler) -> None:
         """A name that means no task is told."""
         fake.answers["subscribe"] = {"schema": 1, "seq": 1}

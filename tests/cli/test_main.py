@@ -70,7 +70,7 @@ class TestVerbs:
             (["--simulate-gpus", "-1"], "from 0"),
             (["--simulate-gpus", "many"], "whole number"),
             (["--demo", "--no-ui"], "--simulate-gpus"),
-            (["--data-dir=", "queue"], "--data-dir is empty"),
+            (["--data-dir=", "queue"], "--data-dir: is empty"),
         ],
     )
     def test_mistakes_are_usage_errors_that_name_the_nearest(self, run: Run, words: list[str], said: str) -> None:

@@ -10,10 +10,23 @@ from ant_tui.cli.arguments import command_start, parser_of, split
 from ant_tui.cli.verbs import VERBS, command_of
 from ant_tui.ui.actions import ACTIONS
 
-SCREEN_ONLY = ("view.", "app.", "output.", "form.", "table.", "gpu.up", "gpu.down", "gpu.shorter", "gpu.longer")
+SCREEN_ONLY = (
+    "view.", "app.", "output.", "form.", "table.", "gpu.up", "gpu.down", "gpu.left", "gpu.right", "gpu.smooth",
+    "gpu.shorter", "gpu.longer", "list.sort",
+)  # fmt: skip
 """Actions that concern nothing but what is on the screen."""
-SCREEN_ONLY_TASK_ACTIONS = frozenset({"task.copy"})
-WORDS = {"ID": "7", "N": "1", "GPU": "0", "SIG": "TERM", "CMD": "true", "TAG": "night", "NEW": "other", "FILE": "f"}
+SCREEN_ONLY_TASK_ACTIONS = frozenset({"task.copy", "task.copy_line"})
+WORDS = {
+    "ID": "7",
+    "N": "1",
+    "GPU": "0",
+    "SIG": "TERM",
+    "CMD": "true",
+    "TAG": "night",
+    "NEW": "other",
+    "FILE": "f",
+    "K": "1",
+}
 
 FORMS = [(action.id, form) for action in ACTIONS for form in action.cli]
 

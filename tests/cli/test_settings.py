@@ -85,7 +85,7 @@ def test_file_is_made_before_it_is_edited(run: Run, monkeypatch: pytest.MonkeyPa
         (["check", "x"], "no further word"),
         (["show", "scheduler.default_gpu"], "did you mean scheduler.default_gpus?"),
         (["show", "--config", "/no/such/file"], "/no/such/file"),
-        (["check", "--config", ""], "--config is empty"),
+        (["check", "--config", ""], "--config: is empty"),
     ],
 )
 def test_bad_input_is_refused(run: Run, words: list[str], said: str) -> None:

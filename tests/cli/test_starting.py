@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from ant_tui.cli import background
 from ant_tui.cli.printer import Printer
+from ant_tui.client import background
 from ant_tui.client.connection import address_of, connect
 from ant_tui.errors import AntError, NoScheduler
 from tests.cli.conftest import Run, Shell
@@ -200,6 +200,7 @@ class TestScreen:
             "gpus": ("0", "2", "3", "GPU-ab"),
             "simulate_gpus": 8,
             "demo": False,
+            "served": False,
             "data_dir": str(data_dir),
             "config": None,
         }

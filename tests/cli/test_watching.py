@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.fake_scheduler import FakeScheduler
@@ -41,6 +44,29 @@ def test_json_lines_are_what_the_socket_told(run: Run, fake: FakeScheduler) -> N
     result = run("events", "--json", "--since", "11")
     assert fake.last == ("subscribe", {"since": 11})
     assert [json.loads(line) for line in result.out.splitlines()] == [SUBMITTED["params"], RESET["params"]]
+
+
+HIDDEN = [
+    ("environment_recorded", {"variables": {"TOKEN": "s3cr3t", "LR": "1"}}),
+    ("workspace_changed", {"values": {"API_KEY": "s3cr3t", "LR": "1"}}),
+    ("slot_changed", {"slot": 1, "values": {"API_KEY": "s3cr3t", "LR": "1"}}),
+    ("task_submitted", {"spec": {"command": "true", "variables": {"WANDB_API_KEY": "s3cr3t", "LR": "1"}}}),
+]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["people", "json"])
+@pytest.mark.parametrize(("kind", "said"), HIDDEN, ids=[kind for kind, _ in HIDDEN])
+def test_secrets_are_hidden_unless_asked_for(
+    run: Run, fake: FakeScheduler, kind: str, said: dict[str, Any], options: list[str]
+) -> None:
+    """Environments, the workspace, slots and tasks are told without the values that look secret (row 106)."""
+    fake.answers["subscribe"] = {"schema": 1, "seq": 11}
+    told = {"method": "event", "params": {"seq": 12, "event": {"type": kind, "at": 0.0, **said}}}
+    fake.after["subscribe"] = [told, None]
+    assert "s3cr3t" not in run("watch", *options).out
+    if options:
+        assert '"LR": "1"' in run("watch", *options).out
+        assert json.loads(run("watch", "--secrets", *options).out) == told["params"]
 
 
 def test_bad_number_is_refused(run: Run, fake: FakeScheduler) -> None:

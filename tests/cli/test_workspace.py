@@ -47,6 +47,15 @@ def test_workspace_is_shown_as_it_is_typed(run: Run, fake: FakeScheduler) -> Non
     assert json.loads(run("env", "--json").out) == fake.answers["env"]
 
 
+@pytest.mark.parametrize("words", [("env",), ("env", "slot", "list")], ids=" ".join)
+def test_secrets_are_shown_when_asked_for(run: Run, fake: FakeScheduler, words: tuple[str, ...]) -> None:
+    """Only ``--secrets`` asks for the values that look secret (row 106)."""
+    run(*words)
+    assert fake.last == ("env", {})
+    run(*words, "--secrets", "--json")
+    assert fake.last == ("env", {"secrets": True})
+
+
 def test_empty_workspace_says_how_to_fill_it(run: Run) -> None:
     """An empty answer is no data, but a hint."""
     result = run("env")
@@ -202,4 +211,7 @@ def test_variables_reach_tasks_and_survive_restarts(tmp_path: Path) -> None:
         assert ant_tui(["logs", "one"], env).stdout == "0.1 secret 0,1\n"
         words = ["submit", "-J", "two", "--wait", "-e", "LR=1", "-G", "1", "--", "sh", "-c", command]
         assert ant_tui(words, env).returncode == 0
+        assert json.loads(ant_tui(["env", "--json"], env).stdout)["values"]["TOKEN"] == "********"
+        shown = json.loads(ant_tui(["env", "--secrets", "--json"], env).stdout)
+        assert (shown["values"]["TOKEN"], shown["slots"][2]["values"]["TOKEN"]) == ("secret", "secret")
         assert ant_tui(["logs", "two"], env).stdout in ("1 secret 0\n", "1 secret 1\n")

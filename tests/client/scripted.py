@@ -48,6 +48,11 @@ def result(request: dict[str, Any], value: Any) -> bytes:
     return msgspec.json.encode({"jsonrpc": "2.0", "id": request["id"], "result": value}) + b"\n"
 
 
+def no_history(request: dict[str, Any]) -> bytes:
+    """The answer of a scheduler that has measured nothing, to what every new client asks by itself."""
+    return result(request, {"begins_at": None, "step_s": 1, "series": []})
+
+
 def told(method: str, **params: Any) -> bytes:
     """A notification."""
     return msgspec.json.encode({"jsonrpc": "2.0", "method": method, "params": params}) + b"\n"

@@ -10,7 +10,7 @@ import pytest
 
 from ant_tui.api import schema
 from ant_tui.api.dispatcher import METHODS
-from ant_tui.api.documents import RESULTS
+from ant_tui.api.documents import RESULTS, StoppingDocument
 from ant_tui.api.service import Service
 from ant_tui.client.interface import Client
 from ant_tui.errors import AntError, NoSuchTask, Refused, SubmissionError, TimedOut, UsageError
@@ -42,7 +42,7 @@ class TestSameAnswers:
             ("explain", _these("a", "done")),
             ("history", schema.History()),
             ("gpus", schema.NoArguments()),
-            ("env", schema.NoArguments()),
+            ("env", schema.ShowWorkspace()),
             ("recover_list", schema.RecoverList()),
             ("wait", schema.Wait(("done",))),
             ("pause", schema.NoArguments()),
@@ -114,7 +114,7 @@ class TestLife:
         assert not client.state.tasks[2].held
         (ended,) = (await client.call("wait", schema.Wait(("b",)))).tasks
         assert (ended.state, client.state.tasks[2].state) == ("completed", "completed")
-        again = (await client.call("retry", _these("b"))).results[0]
+        again = (await client.call("retry", schema.Retry(tasks=("b",)))).results[0]
         assert client.state.ids[again.id] == again.number == 3
         await client.call("cancel", _these("c"))
         await client.call("wait", schema.Wait((again.id,)))
@@ -124,6 +124,21 @@ class TestLife:
         assert client.state.paused
         assert client.state.invariants() == []
         assert both[0].state.image() == both[1].state.image()
+
+    async def test_stopping(self, client: Client, service: Service) -> None:
+        """The scheduler is asked to end by either client, answers, and ends."""
+        assert await client.call("stop", schema.Stop(tasks="leave")) == StoppingDocument()
+        async with asyncio.timeout(PATIENCE_S):
+            await service.ended.wait()
+
+    async def test_a_method_that_does_not_exist(self, both: Both) -> None:
+        """A client of a newer version is told so in the same words here and there, not by an error in ant-tui."""
+        refused = []
+        for client in both:
+            with pytest.raises(UsageError) as caught:
+                await client.call("fly", schema.NoArguments())
+            refused.append((caught.value.sentence, caught.value.exit_code))
+        assert refused == [("There is no method 'fly'.", 2)] * 2
 
     async def test_listening(self, client: Client) -> None:
         """A listener hears of every event, in order, with its number, until it stops listening."""

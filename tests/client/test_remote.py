@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -22,9 +23,9 @@ from ant_tui.client.remote import RemoteClient
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskSpec
 from ant_tui.errors import NoScheduler
-from ant_tui.scheduler.publisher import Publication, Recorded, Reset
+from ant_tui.scheduler.publisher import Publication, Recorded, Reset, TroubleChanged
 from tests.api.running import PATIENCE_S, Wire, running, socket_of, task
-from tests.client.scripted import about, result, scripted, subscribed, told
+from tests.client.scripted import about, no_history, result, scripted, subscribed, told
 
 
 async def _until(client: RemoteClient, is_so: Callable[[], bool]) -> None:
@@ -73,6 +74,7 @@ class TestMirror:
                 + told("event", **_submitted(1, "known already"))
                 + told("event", **_submitted(2, "right behind"))
             ),
+            "gpus_history": no_history,
         }
         async with scripted(runtime_directory / "s.sock", lambda request: answers[request["method"]](request)) as where:
             client = RemoteClient(lambda: where)
@@ -89,6 +91,8 @@ class TestMirror:
                 return result(request, about())
             if request["method"] == "subscribe":
                 return result(request, subscribed(0))
+            if request["method"] == "gpus_history":
+                return no_history(request)
             burst = b"".join(told("event", **_submitted(number, f"t{number}")) for number in range(1, 51))
             return burst + result(request, {"paused": True})
 
@@ -119,6 +123,8 @@ class TestMirror:
             nonlocal images
             if request["method"] == "ping":
                 return result(request, about())
+            if request["method"] == "gpus_history":
+                return no_history(request)
             images += 1
             return result(request, subscribed(0)) + (strange if images == 1 else told("event", **_submitted(1, "new")))
 
@@ -132,16 +138,19 @@ class TestMirror:
 
 
 class TestTrouble:
-    async def test_the_schedulers_trouble(self, tmp_path: Path) -> None:
+    async def test_the_schedulers_trouble(self, service: Service) -> None:
         """What keeps the scheduler from its work is known at once when connecting, and later when it changes."""
-        async with running(tmp_path / "data", sample_interval_s=0.02) as service:
-            service.scheduler.machine_trouble = "no task can be started: out of luck"
-            client = RemoteClient(partial(socket_of, service))
-            await client.open()
-            assert client.trouble == "no task can be started: out of luck"
-            service.scheduler.machine_trouble = ""
-            await _until(client, lambda: client.trouble == "")
-            await client.close()
+        service.scheduler._set_machine_trouble("no task can be started: out of luck")
+        client = RemoteClient(partial(socket_of, service))
+        await client.open()
+        assert client.trouble == "no task can be started: out of luck"
+        heard: list[Publication] = []
+        client.listen(heard.append)
+        service.scheduler._set_machine_trouble("")
+        await _until(client, lambda: client.trouble == "")
+        assert heard == [TroubleChanged()]
+        assert client.connected
+        await client.close()
 
     async def test_a_reset(self, service: Service, remote: RemoteClient) -> None:
         """When the scheduler went back to what is on disk, listeners are told why, and the mirror is new."""
@@ -307,3 +316,46 @@ class TestReconnecting:
         """Before ``open`` there is nobody to ask."""
         with pytest.raises(NoScheduler, match="There is no connection to the scheduler"):
             await RemoteClient(lambda: "/nowhere").call("ping", schema.NoArguments())
+
+
+class TestHistory:
+    async def test_an_attached_client_knows_the_past(self, tmp_path: Path) -> None:
+        """What the GPUs did before a client came is in its graphs at once, and what they do now too."""
+        async with running(tmp_path / "data", simulate_gpus=2) as service:
+            watch = service.scheduler.gpus
+            assert watch.sample is not None
+            for second in range(700, 0, -1):
+                watch.history.record(msgspec.structs.replace(watch.sample, at=watch.sample.at - second))
+            watch.history.record(watch.sample)
+            client = RemoteClient(partial(socket_of, service))
+            await client.open()
+            uuid = watch.sample.gpus[0].uuid
+            await _until(client, lambda: client.history.series("power", uuid, 3600, 60)[-10:].count(None) == 0)
+            truth = watch.history.series("memory", uuid, 300, 50)
+            mine = client.history.series("memory", uuid, 300, 50)
+            assert None not in mine[:-1]
+            assert mine[:-1] == pytest.approx(truth[:-1], abs=1e-3)
+            assert client.sample is not None
+            await client.close()
+
+    async def test_a_scheduler_that_keeps_it_for_itself(self, runtime_directory: Path) -> None:
+        """A scheduler of an older version, without this method, is shown all the same."""
+        asked = asyncio.Event()
+
+        def script(request: dict[str, Any]) -> bytes:
+            if request["method"] == "ping":
+                return result(request, about())
+            if request["method"] == "subscribe":
+                return result(request, subscribed(0))
+            asked.set()
+            wrong = {"code": -32601, "message": "There is no method 'gpus_history'."}
+            return msgspec.json.encode({"jsonrpc": "2.0", "id": request["id"], "error": wrong}) + b"\n"
+
+        async with scripted(runtime_directory / "s.sock", script) as where:
+            client = RemoteClient(lambda: where)
+            await client.open()
+            async with asyncio.timeout(PATIENCE_S):
+                await asked.wait()
+            assert client.connected
+            assert client.history.uuids == []
+            await client.close()

@@ -103,7 +103,7 @@ class TestJourneys:
         screen.until_shows("queue paused")  # the keys are the main screen's again
 
     def test_cancel_asks_first(self, house: House, screen: Tmux) -> None:
-        """The key x asks; n lets it run, y ends it."""
+        """The key x asks; n lets it run, y ends it (row 225)."""
         house.submit("-J", "long", "-G", "2", "sleep 1000")
         _select(screen, "long")
         screen.until_shows("long", _RUNNING, "0,1")

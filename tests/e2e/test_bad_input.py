@@ -74,8 +74,10 @@ class TestSubmitting:
 
     def test_numbers_of_gpus_that_cannot_be_are_refused(self, house: House, nothing_queued: Callable[[], None]) -> None:
         """Negative, textual, half and huge numbers; more than there are; GPUs that are not there."""
-        for number in ("-1", "two", "1.5", "1e3", "", "٣", "9" * 20):
+        for number in ("-1", "two", "1.5", "1e3", "٣", "9" * 20):
             _refuses(house, 2, f"'{number}'", "submit", "-G", number, "true")
+        for option in ("--gpus", "--gpu-ids", "--id", "--key", "--tag"):
+            _refuses(house, 2, f"{option}: is empty", "submit", option, "", "true")
         _refuses(house, 5, "this machine has 2", "submit", "-G", "3", "true")
         _refuses(house, 5, "this machine has 2", "submit", "-G", "1000", "true")
         _refuses(house, 2, "'2000000'", "submit", "-G", "2000000", "true")

@@ -176,7 +176,7 @@ class TestSomebodyElse:
         assert house.log("all") == b"PCI_BUS_ID [0,1,2,3]\n"
 
     def test_is_not_looked_for_unless_that_is_asked(self, house: House, driver: FakeNvml) -> None:
-        """Off by default: a foreign process alone keeps nobody away, and our own never count."""
+        """Row 156: Off by default: a foreign process alone keeps nobody away, and our own never count."""
         with _stranger() as process:
             driver.change(0, compute=((process.pid, 5000),), used=5004)
             house.start()

@@ -12,6 +12,11 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.e2e.house import PATIENCE_S, House
 
+_PICTURES = (
+    ("main", 40, "running"), ("narrow", 24, "llama-8b-ft"), ("gpus", 40, "Simulated"), ("editor", 40, "6 tasks"),
+    ("recovery", 40, "Interrupted"),
+)  # fmt: skip
+
 
 def test_the_script_makes_them_anew(house: House, tmp_path: Path) -> None:
     """Pictures at both sizes, with tasks in them and nothing of whoever made them; they load nothing from anywhere."""
@@ -20,12 +25,11 @@ def test_the_script_makes_them_anew(house: House, tmp_path: Path) -> None:
         command, env=house.env, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 0, done.stderr
-    for name, columns in (("main", 120), ("narrow", 80)):
+    for name, rows, word in _PICTURES:
         svg = (tmp_path / "images" / f"{name}.svg").read_text(encoding="utf-8")
-        assert len(set(re.findall(r'clip-path="url\(#(ant-line-\d+)\)"', svg))) == {120: 40, 80: 24}[columns]
+        assert len(set(re.findall(r'clip-path="url\(#(ant-line-\d+)\)"', svg))) == rows
         words = "".join(ET.fromstring(svg).itertext()).replace("\xa0", " ")
-        assert "llama-8b-ft" in words
-        assert "running" in words
+        assert word in words, name
         assert socket.gethostname() not in words
         assert "url(http" not in svg
     assert not house.left()

@@ -16,9 +16,18 @@ from ant_tui.executors import wrapper
 from ant_tui.executors.job_directory import Job, JobDirectory
 from ant_tui.executors.local import LocalExecutor, Started
 
-__all__ = ["PATIENCE_S", "Bench", "Words"]
+__all__ = ["PATIENCE_S", "REGROUP", "Bench", "Words"]
 
 PATIENCE_S = 20.0
+
+REGROUP = """\
+import os, sys
+os.setpgid(0, 0)
+with open(sys.argv[1], "w") as said:
+    said.write(f"{os.getpid()}\\n")
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+"""A Python program: takes a process group of its own, says its pid in a FIFO, and becomes another program."""
 
 
 class Words:

@@ -6,7 +6,6 @@ ends what was left, so that the next test starts clean.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import select
 import signal
@@ -25,7 +24,6 @@ TOKEN = "ANT_TEST_TOKEN"
 """The variable that everything a test starts has to carry on; in ``os.environ`` while a test runs."""
 
 _PATIENCE_S = 10.0
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 @pytest.fixture
@@ -40,8 +38,6 @@ def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     _reap()
-    # A scheduler in this process has made it the reaper of orphans; other tests expect the usual.
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
     assert not names, f"the test left processes behind: {', '.join(names)}"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ant_tui.executors import processes
-from tests.executors.bench import Bench, Words
+from tests.executors.bench import REGROUP, Bench, Words
 
 Popen = subprocess.Popen[bytes]
 
@@ -133,6 +133,12 @@ class TestMarker:
         assert not processes.carries(process.pid, b"ANT_TUI_TASK=x:1.1")
 
 
+def _stat(pid: int) -> processes.ProcessStat:
+    stat = processes.stat_of(pid)
+    assert stat is not None
+    return stat
+
+
 class TestScan:
     def test_finds_group_and_marker(self, start: Starter) -> None:
         """Who is in the group, and who left it but carries the marker, and nobody else."""
@@ -149,6 +155,45 @@ class TestScan:
         leader = start(marker="x:1.1", start_new_session=True)
         start(marker="x:1.1", start_new_session=True)
         assert processes.scan((leader.pid,), ()).keys() == {leader.pid}
+
+    def test_finds_a_session_that_a_group_began(self, start: Starter, said: Words, tmp_path: Path) -> None:
+        """Who changed its group and lost its parent and its mark is still in the session."""
+        program = tmp_path / "regroup.py"
+        program.write_text(REGROUP)
+        leader = start(f"(env -i {sys.executable} {program} $SAID sleep 100 &); sleep 100", start_new_session=True)
+        stray = int(said.next())
+        assert os.getpgid(stray) != leader.pid
+        assert stray in processes.scan((leader.pid,), ())
+        os.kill(stray, signal.SIGKILL)
+        os.killpg(leader.pid, signal.SIGKILL)
+
+    def test_finds_children_who_left_everything_behind(self, start: Starter, said: Words) -> None:
+        """Who is in a session of its own without a mark is found by its parent; once known also without one."""
+        inner = 'setsid sh -c "echo \\$\\$ > $0; exec sleep 100" $0; :'
+        leader = start(f"setsid env -i sh -c '{inner}' $SAID & wait", start_new_session=True)
+        grandchild = int(said.next())
+        child = _stat(grandchild).parent
+        found = processes.scan((leader.pid,), ())
+        assert found.keys() == {leader.pid, child, grandchild}
+        assert (found[child].parent, found[child].session) == (leader.pid, child)
+        leader.kill()
+        leader.wait(20)
+        known = {pid: stat.start for pid, stat in found.items()}
+        assert processes.scan((leader.pid,), ()) == {}
+        assert processes.scan((leader.pid,), (), 0, known).keys() == {child, grandchild}
+        assert processes.scan((), (), 0, {grandchild: known[grandchild] + 1}) == {}
+        os.killpg(child, signal.SIGKILL)
+        os.killpg(grandchild, signal.SIGKILL)
+
+    def test_does_not_follow_into_another_task(self, start: Starter, said: Words) -> None:
+        """A child with another task's mark is that task's, and so is what it starts."""
+        inner = 'env -i sh -c "echo \\$\\$ > $0; exec sleep 100" $0; :'
+        script = f"ANT_TUI_TASK=y:2.1 setsid sh -c '{inner}' $SAID & wait"
+        leader = start(script, marker="x:1.1", start_new_session=True)
+        group = os.getpgid(int(said.next()))
+        assert group != leader.pid
+        assert processes.scan((leader.pid,), (b"ANT_TUI_TASK=x:1.1",)).keys() == {leader.pid}
+        os.killpg(group, signal.SIGKILL)
 
     def test_leaves_the_dead_out(self, start: Starter) -> None:
         """A zombie holds nothing and is no member any more."""

@@ -44,7 +44,6 @@ class TestStatus:
             ("# only a comment\ntrue", 0),
             ("true \\", 0),
             ("a=1\nb=2\n[ $a$b = 12 ]", 0),
-            ("exit 7", 7),
             ("test -d /nowhere", 1),
             ("printf x", 0),
             ("kill $$; sleep 100", 143),

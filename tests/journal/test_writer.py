@@ -66,7 +66,7 @@ def test_everything_that_waits_becomes_durable_with_one_sync(tmp_path: Path, mon
 
 
 def test_nothing_is_durable_before_its_sync_has_returned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the disk is busy, appending returns at once and nothing is acknowledged."""
+    """While the disk is busy, appending returns at once and nothing is acknowledged (row 241)."""
     with Opened(tmp_path) as opened:
         gate = Gate()
         monkeypatch.setattr(files, "sync", gate.sync)

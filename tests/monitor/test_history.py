@@ -190,3 +190,52 @@ def test_a_series_that_does_not_exist_is_refused(metric: str, window_s: int, poi
     """Wrong metric, window, number of points or kind."""
     with pytest.raises(ValueError, match="no such series"):
         History().series(metric, UUID, window_s, points, kind=kind)
+
+
+@given(
+    values=st.lists(st.one_of(st.none(), st.floats(0, 1, width=32)), min_size=1, max_size=700),
+    window_s=st.sampled_from([60.0, 600.0, 3600.0, 90_000.0, 1e9]),
+)
+def test_the_past_can_be_taken_over(values: list[float | None], window_s: float) -> None:
+    """What one history tells of its past makes another show the same; the steps are those that the window needs."""
+    theirs, ours = _filled(*values), History()
+    past = theirs.past("utilization", UUID, window_s)
+    assert past.step_s == (1 if window_s <= 600 else 10 if window_s <= 21_600 else 60)
+    assert past.begins_at % past.step_s == 0
+    assert len(past.values) == min(math.ceil(window_s / past.step_s), 10_080)
+    ours.fill("utilization", UUID, past)
+    assert ours.past("utilization", UUID, window_s) == past
+    ours.record(moment(NOW + past.step_s, gpu(utilization=1.0)))
+    assert ours.past("utilization", UUID, window_s).values[:-1] == past.values[1:]
+    assert ours.past("utilization", UUID, window_s).values[-1] == 1.0
+
+
+def test_an_hour_reaches_back_an_hour() -> None:
+    """The longest window of the graphs is really kept: a value of 59 minutes ago is in it (row 173)."""
+    history = History()
+    begin = (NOW // 60 - 59) * 60
+    for at in range(int(begin), int(NOW) + 1, 5):
+        history.record(moment(at, gpu(utilization=1.0 if at < begin + 60 else 0.0)))
+    series = history.series("utilization", UUID, 3600, 60)
+    assert series == [1.0, *[0.0] * 59]
+
+
+def test_what_is_taken_over_replaces_only_its_own_time() -> None:
+    """After a break of the connection the past comes again: the gap is filled, nothing is counted twice."""
+    theirs, ours = _filled(*[0.5] * 30), History()
+    ours.record(moment(NOW - 29, gpu(utilization=0.5)))
+    ours.record(moment(NOW, gpu(utilization=0.5)))
+    ours.fill("utilization", UUID, theirs.past("utilization", UUID, 600))
+    assert ours.series("utilization", UUID, 30, 30) == [0.5] * 30
+
+
+@given(st.lists(st.tuples(st.integers(-700, 900), st.floats(0, 1, width=32)), min_size=1, max_size=60), st.booleans())
+def test_the_past_is_the_same_as_the_series(moves: list[tuple[int, float]], wide: bool) -> None:
+    """However the clock jumps: read in steps and read in parts of one step, the past is the same."""
+    history, at = History(), NOW
+    for move, value in moves:
+        at = max(0.0, at + move)
+        history.record(moment(at, gpu(utilization=value)))
+    window_s = 21_600 if wide else 600
+    past = history.past("utilization", UUID, window_s)
+    assert list(past.values) == history.series("utilization", UUID, window_s, len(past.values))

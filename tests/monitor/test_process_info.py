@@ -14,7 +14,10 @@ from ant_tui.monitor.process_info import process_info
 
 def test_a_process_is_told_with_owner_command_and_start() -> None:
     """User, command line and start time of a real process."""
-    with subprocess.Popen([sys.executable, "-c", "input()", "some argument"], stdin=subprocess.PIPE) as process:
+    command = [sys.executable, "-c", "print('on', flush=True); input()", "some argument"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # its command line can be empty for a moment, as long as it is becoming that program
         info = process_info(process.pid)
         process.communicate(b"\n")
     assert info is not None

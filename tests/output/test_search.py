@@ -211,3 +211,29 @@ def test_a_log_that_is_cut_during_the_search_ends_it(path: Path) -> None:
         path.write_bytes(b"")
         rest = list(walk)
         assert rest[-1] == Searched(3_500_000, 0)
+
+
+def test_matches_in_a_line_of_clean_text_are_those_of_its_bytes() -> None:
+    """What is highlighted on the screen is what was found in the file; the indices count characters."""
+    line = "Größe: loss=0.5, LOSS=0.25"
+    for query in (
+        Query("loss"),
+        Query("loss", ignore_case=True),
+        Query(r"loss=\S+", regex=True, ignore_case=True),
+        Query("größe", ignore_case=True),
+        Query("x*", regex=True),
+        Query("0" * 60),
+    ):
+        data = line.encode()
+        assert [line[start:end] for start, end in query.text_spans(line)] == [
+            data[start:end].decode() for start, end in query.spans(data)
+        ]
+
+
+def test_a_text_with_a_rare_letter_is_found_in_coloured_logs(path: Path) -> None:
+    """The lines that hold its rarest letter are looked at, and where these are many, all."""
+    rare = b"\x1b[32mstep\x1b[0m 1\n" * 5000 + b"\x1b[31mQu\x1b[1mit\x1b[0m now\n" + b"\x1b[32mstep\x1b[0m\n" * 5000
+    assert found(rare, path, Query("Quit")) == [b"Qu\x1b[1mit"]
+    many = rare.replace(b" 1\n", b" Q\n")
+    assert found(many, path, Query("Quit")) == [b"Qu\x1b[1mit"]
+    assert found(many, path, Query("Quit"), backwards=True) == [b"Qu\x1b[1mit"]

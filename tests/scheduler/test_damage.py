@@ -92,6 +92,7 @@ class TestReboot:
         story.begin()
         number = story.submit(RAN + "[ $ANT_TASK_ATTEMPT = 2 ] || { echo on > $SAID; read x < $GO; }; exit 4")
         await story.world.said.next()
+        until_recorded_as_running(story, number)  # before that nobody knows on which boot it began
         pid = int(story.ask("show", tasks=[str(number)])["tasks"][0]["pid"])
         story.dies()
         os.killpg(pid, signal.SIGKILL)

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -17,6 +18,7 @@ from ant_tui.core.task import TaskState
 from ant_tui.executors import processes
 from ant_tui.executors.job_directory import JobDirectory
 from ant_tui.scheduler import ends
+from tests.executors.bench import REGROUP
 from tests.scheduler.loops import LOOP, STRAY, STUBBORN, is_alive, running
 from tests.scheduler.world import World
 
@@ -96,6 +98,26 @@ class TestCancelling:
         await world.end_of(number)
         assert not is_alive(stray)
 
+    async def test_who_also_emptied_its_environment_is_found(self, world: World) -> None:
+        """Without mark and group a process is known by its parent, and from then on by itself."""
+        stray_text = 'trap "" TERM; echo $$ > $0; while :; do sleep 100; done'
+        number = await world.run(f"setsid env -i sh -c '{stray_text}' $SAID & sleep 100")
+        stray = int(await world.said.next())
+        await world.until_state(number, TaskState.RUNNING)
+        await world.do("cancel", number)
+        await world.end_of(number)
+        assert not is_alive(stray)
+
+    async def test_what_belongs_to_another_task_is_left_alone(self, world: World) -> None:
+        """A task that starts a scheduler, or whatever bears another mark, is not followed into that."""
+        number = await world.run("ANT_TUI_TASK=other:7.1 setsid sh -c 'echo $$ > $SAID; exec sleep 100' & sleep 100")
+        stray = int(await world.said.next())
+        await world.until_state(number, TaskState.RUNNING)
+        await world.do("cancel", number)
+        assert (await world.end_of(number)).state == "cancelled"
+        assert is_alive(stray)
+        os.kill(stray, signal.SIGKILL)
+
     async def test_a_suspended_task_ends(self, world: World) -> None:
         """A stopped process does not hear TERM: it is let go on for that."""
         number = await running(world, LOOP)
@@ -168,7 +190,8 @@ class TestCancelling:
 class TestLeftovers:
     async def test_keep_the_task_completing_and_are_named(self, world: World) -> None:
         """The command has ended, a child of it has not: the GPUs stay taken, and it is said why (row 217)."""
-        number = await world.run("sleep 100 & echo $! > $SAID; exit 3", gpus=2)
+        by_its_name = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done'
+        number = await world.run(f"sleep 100 & {by_its_name}; echo $! > $SAID; exit 3", gpus=2)
         child = int(await world.said.next())
         await world.until_state(number, TaskState.COMPLETING)
         told = await world.show(number)
@@ -189,9 +212,21 @@ class TestLeftovers:
         os.kill(stray, signal.SIGKILL)
         assert (await world.end_of(number)).state == "completed"
 
+    async def test_that_changed_only_their_group_keep_it_too(self, world: World) -> None:
+        """Without mark and parent, in a group of its own: the session tells whose it is, also at the task's end."""
+        (world.place / "regroup.py").write_text(REGROUP)
+        number = await world.run(f"(env -i {sys.executable} regroup.py $SAID sleep 100 &); read x < $GO")
+        stray = int(await world.said.next())
+        world.go.say()
+        await world.until_state(number, TaskState.COMPLETING)
+        await world.do("cancel", number)
+        assert (await world.end_of(number)).exit_code == 0
+        assert not is_alive(stray)
+
     async def test_are_told_anew_when_they_change(self, world: World) -> None:
         """Of two, one goes: the sentence follows. What a leftover starts is one as well."""
-        grandchild = "sh -c 'read x < $GO; sleep 100 & echo $! > $SAID' &"
+        by_its_name = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done'
+        grandchild = f"sh -c 'read x < $GO; sleep 100 & {by_its_name}; echo $! > $SAID' &"
         number = await world.run(f"sleep 100 & echo $! > $SAID; {grandchild} true")
         first = int(await world.said.next())
         await world.until_state(number, TaskState.COMPLETING)

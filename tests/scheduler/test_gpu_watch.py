@@ -22,6 +22,7 @@ from ant_tui.core.task import TaskState
 from ant_tui.errors import Refused
 from ant_tui.monitor.samples import COMPUTE, GpuIdentity, GpuProcess, GpuSample, lost_sample
 from ant_tui.scheduler import gpu_watch, scheduler
+from ant_tui.scheduler.publisher import TroubleChanged
 from tests.fake_nvml import FakeGpu, FakeNvml
 from tests.fake_nvml import fake_nvml as fake_nvml
 from tests.scheduler.child import Child
@@ -92,7 +93,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> FakeDriver:
 @pytest.fixture
 async def machine(make_world: MakeWorld, driver: FakeDriver) -> World:
     """A scheduler on that driver, which samples all the time and waits for no GPU for long."""
-    return await make_world(simulate_gpus=None, sample_interval_s=0.02, deadline_s=0.1).open()
+    return await make_world(simulate_gpus=None, sample_interval_s=0.02, deadline_s=0.3).open()
 
 
 async def gpus(world: World) -> list[GpuDocument]:
@@ -226,6 +227,38 @@ class TestLost:
         assert machine.state(number) is TaskState.QUEUED
         driver.lost.clear()
         await machine.end_of(number)
+
+    async def test_all_of_them_are_the_schedulers_trouble(self, machine: World, driver: FakeDriver) -> None:
+        """One lost GPU is its own affair; when none is left, that is told, and the rest still works."""
+        told: list[str] = []
+        machine.scheduler.publisher.subscribe(
+            lambda one: told.append(machine.scheduler.trouble) if isinstance(one, TroubleChanged) else None
+        )
+        driver.lost.add(0)
+        await machine.until(lambda: len(machine.scheduler.state.cluster.free()) == 1)
+        driver.lost.add(1)
+        await machine.until(lambda: told == ["no GPU can be used: It fell off the bus"])
+        assert machine.scheduler.halted == ""
+        await machine.end_of(await machine.run("true"))
+        driver.lost.clear()
+        await machine.until(lambda: told[1:] == [""])
+
+
+class TestSilence:
+    async def test_of_the_monitor_is_told(
+        self, make_world: MakeWorld, driver: FakeDriver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """When nothing comes from the monitor any more, nobody takes old figures for new ones; tasks go on."""
+        monkeypatch.setattr(gpu_watch, "_SILENCE_S", 0.02)
+        monkeypatch.setattr(gpu_watch, "_SILENT_SAMPLES", 0)
+        monkeypatch.setattr(gpu_watch, "_SILENT_DEADLINES", 0)
+        world = await make_world(simulate_gpus=None, sample_interval_s=3600.0).open()
+        await world.until(lambda: world.scheduler.trouble)
+        assert "the monitor has not told anything for 0.02 s" in world.scheduler.trouble
+        await world.end_of(await world.run("true", gpus=1))
+        world.scheduler.gpus._patience_s = 3600.0
+        world.scheduler.gpus._sampler.sample_now()
+        await world.until(lambda: not world.scheduler.trouble)
 
 
 class TestHanging:

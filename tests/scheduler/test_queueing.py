@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ant_tui.api.documents import MASK
-from ant_tui.api.schema import Edit, Move, Selection, Submit, Tag
+from ant_tui.api.schema import Edit, Move, Retry, Selection, Submit, Tag
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.errors import NoSuchTask, Refused, SubmissionError, UsageError
@@ -50,7 +50,7 @@ class TestSubmitting:
             ({"workdir": "/etc/passwd"}, "not a directory"),
             ({"workdir": "/tmp/\udcff"}, "UTF-8"),
             ({"gpus": -1}, "-1"),
-            ({"gpus": 5000}, "5000"),
+            ({"gpus": 10_001}, "10001"),
             ({"gpu_ids": ("9",)}, "'9'"),
             ({"gpu_ids": ("-1",)}, "'-1'"),
             ({"priority": 10**9}, "priority"),
@@ -369,7 +369,7 @@ class TestRenaming:
 
 class TestRetrying:
     async def test_makes_a_new_task_of_the_same_kind(self, world: World) -> None:
-        """Same command, variables and GPUs, a new id, at the end of the queue; the first is untouched (230 to 232)."""
+        """Same command, variables and GPUs, a new id, queued last; the first stays as it is (rows 230-232)."""
         first = await world.run("echo $V $CUDA_VISIBLE_DEVICES; exit 1", id="job", variables={"V": "7"}, gpus=1)
         await world.end_of(first)
         (outcome,) = await world.do("retry", first)
@@ -403,6 +403,51 @@ class TestRetrying:
     async def test_of_a_queued_task_is_refused(self, paused: World) -> None:
         number = await paused.run("true")
         assert not (await paused.do("retry", number))[0].ok
+
+    async def test_with_values_queues_what_it_is_to_be(self, world: World) -> None:
+        """One event queues the changed repetition, so that it never runs as it was; the first is untouched."""
+        first = await world.run("echo $V; exit 1", id="job", variables={"V": "7"}, gpus=1, tags=("night",))
+        await world.end_of(first)
+        values = {"id": "better", "command": "echo $V $W", "gpus": "2", "env.V": "8", "env.W": "9", "tags": "day"}
+        (outcome,) = (await world.ask("retry", Retry(("job",), values=values))).results
+        assert (outcome.ok, outcome.id) == (True, "better")
+        assert outcome.message == "job is queued again as better."
+        told = await world.end_of("better")
+        assert (told.state, told.tags, len(told.gpu_ids)) == ("completed", ("day",), 2)
+        assert world.output(told.number) == "8 9\n"
+        assert world.task(told.number).spec.retried_from == first
+        kinds = [type(event) for event in world.events if getattr(event, "number", 0) == told.number]
+        assert kinds[:2] == [ev.TaskSubmitted, ev.TaskStarting]
+        assert not {ev.TaskEdited, ev.TaskRenamed, ev.TaskTagged} & set(kinds)
+        assert world.task(first).spec.command == "echo $V; exit 1"
+
+    @pytest.mark.parametrize(
+        ("values", "said"),
+        [
+            ({"gpus": "99"}, "this machine has 4"),
+            ({"gpus": "two"}, "needs a whole number"),
+            ({"id": "job"}, "is taken"),
+            ({"id": "7"}, "digits"),
+            ({"colour": "red"}, "no value 'colour'"),
+            ({"command": " "}, "empty"),
+        ],
+    )
+    async def test_with_values_that_cannot_be_queues_nothing(
+        self, world: World, values: dict[str, str], said: str
+    ) -> None:
+        """Where the change is refused there is no repetition either."""
+        await world.end_of(await world.run("true", id="job"))
+        (outcome,) = (await world.ask("retry", Retry(("job",), values=values))).results
+        assert not outcome.ok
+        assert said in outcome.message
+        assert list(world.scheduler.state.tasks) == [1]
+
+    async def test_with_values_is_for_one_task(self, world: World) -> None:
+        """Two repetitions cannot both be what was written for one."""
+        await world.ended(*await world.submit("true", "true"))
+        with pytest.raises(UsageError, match="one task, not of 2"):
+            await world.ask("retry", Retry(("1-2",), values={"gpus": "1"}))
+        assert list(world.scheduler.state.tasks) == [1, 2]
 
 
 class TestForgetting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
@@ -13,11 +14,11 @@ import pytest
 from msgspec.structs import replace
 
 from ant_tui.api.documents import OutcomeDocument, RecoveryDocument
-from ant_tui.api.schema import Entries, History, RecoverList
+from ant_tui.api.schema import Entries, History, RecoverList, Wait
 from ant_tui.config import Settings
 from ant_tui.config.schema import RecoverySettings
 from ant_tui.core.task import TaskState
-from ant_tui.errors import UsageError
+from ant_tui.errors import Refused, UsageError
 from ant_tui.executors import processes
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.scheduler.recovery import RecoveryChoices
@@ -255,6 +256,43 @@ class TestList:
         entries = {entry.task.id: entry.conflict for entry in (await listed(world)).sessions[0].entries}
         assert "is taken: task 3 is queued" in entries["twice"]
         assert entries["once"] == ""
+
+
+class TestWait:
+    async def test_is_refused_for_what_does_not_end_by_itself(self, asking: World) -> None:
+        """``wait`` on a task that an earlier session left says so at once, instead of waiting for ever."""
+        world = await asking.open()
+        await queued(world, "left", "other")
+        await again(world)
+        with pytest.raises(Refused, match=r"left \(1\) was left by an earlier session and .* of it: ant-tui recover"):
+            await world.ended(1)
+        with pytest.raises(Refused, match=r"left \(1\), other \(2\) were left by an earlier session"):
+            await world.ask("wait", Wait(("1-2",), any=True))
+        await world.unpause()
+        await world.end_of(await world.run("true", id="new"))
+        with pytest.raises(Refused):
+            await world.ended("new", 1)
+
+    async def test_on_any_of_several_waits_for_those_that_can_end(self, asking: World) -> None:
+        """``--any`` with one that was left and one that runs: the one that ends is the answer."""
+        world = await asking.open()
+        await queued(world, "left")
+        await again(world)
+        await world.unpause()
+        await running(world, "runs")
+        waiting = asyncio.create_task(world.ask("wait", Wait(("1", "runs"), any=True)))
+        world.go.say()
+        async with asyncio.timeout(PATIENCE_S):
+            assert [task.id for task in (await waiting).tasks] == ["runs"]
+
+    async def test_works_once_it_was_restored(self, asking: World) -> None:
+        """What came back is waited for as any other task."""
+        world = await asking.open()
+        await queued(world, "left")
+        await again(world)
+        await decide(world, "restore", "left")
+        await world.do("cancel", "left")
+        assert (await world.end_of("left")).state == "cancelled"
 
 
 class TestRestore:

@@ -15,6 +15,7 @@ from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.executors.local import Fault, StartFailed
 from ant_tui.scheduler import scheduler as module
+from ant_tui.scheduler.publisher import Publication, TroubleChanged
 from tests.scheduler.world import World
 
 MakeWorld = Callable[..., World]
@@ -105,6 +106,42 @@ class TestTheMachinesFault:
         number = await world.run("true")
         assert (await world.end_of(number)).state == "completed"
         assert [path.name for path in Path(world.options.jobs_dir).iterdir()] == [f"{number}.6"]
+
+    async def test_is_told_when_it_comes_and_when_it_goes(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever looks at the scheduler hears of it in the same moment, not with the next sample of the GPUs."""
+        real, refusals = world.scheduler.executor.start, 2
+
+        def not_yet(job: Any) -> Any:
+            nonlocal refusals
+            refusals -= 1
+            if refusals >= 0:
+                raise StartFailed("could not be started: no room", Fault.MACHINE)
+            return real(job)
+
+        told: list[str] = []
+
+        def hear(publication: Publication) -> None:
+            if isinstance(publication, TroubleChanged):
+                told.append(world.scheduler.trouble)
+
+        world.scheduler.publisher.subscribe(hear)
+        monkeypatch.setattr(world.scheduler.executor, "start", not_yet)
+        await world.end_of(await world.run("true"))
+        assert told == ["no task can be started: could not be started: no room", ""]
+
+    async def test_is_over_when_nobody_wants_to_start(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The only task that could not be started is cancelled: nothing is told of it any more."""
+
+        def never(job: Any) -> Any:
+            raise StartFailed("could not be started: no room", Fault.MACHINE)
+
+        monkeypatch.setattr(world.scheduler.executor, "start", never)
+        number = await world.run("true", hold=True)
+        await world.do("release", number)
+        await world.until(lambda: world.scheduler.trouble)
+        await world.until_state(number, TaskState.QUEUED)
+        await world.do("cancel", number)
+        await world.until(lambda: not world.scheduler.trouble)
 
     async def test_lets_a_waiting_task_be_cancelled(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         def never(job: Any) -> Any:

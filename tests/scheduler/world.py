@@ -15,7 +15,19 @@ from typing import Any
 from msgspec.structs import replace
 
 from ant_tui.api.documents import OutcomeDocument, TaskDocument, TasksDocument
-from ant_tui.api.schema import Edit, GpuNames, Move, NoArguments, Rename, Selection, Signal, Submission, Submit, Wait
+from ant_tui.api.schema import (
+    Edit,
+    GpuNames,
+    Move,
+    NoArguments,
+    Rename,
+    Retry,
+    Selection,
+    Signal,
+    Submission,
+    Submit,
+    Wait,
+)
 from ant_tui.api.service import Service
 from ant_tui.core import events as ev
 from ant_tui.core.task import Task, TaskState
@@ -33,7 +45,7 @@ def options_for(place: Path, **changes: Any) -> SchedulerOptions:
     """Options of a scheduler on a data directory in some place: four simulated GPUs, no limits, a short grace."""
     data = os.path.realpath(place / "data")
     options = SchedulerOptions(
-        data_dir=data, jobs_dir=f"{data}/jobs", machine="here", simulate_gpus=4, grace_s=0.2, sample_interval_s=0.5
+        data_dir=data, jobs_dir=f"{data}/jobs", machine="here", simulate_gpus=4, grace_s=2.0, sample_interval_s=0.5
     )
     return replace(options, **changes)
 
@@ -150,6 +162,8 @@ class World:
                 request = Move(names, **fields)
             case "gpus_enable" | "gpus_disable" | "gpus_add" | "gpus_remove":
                 request = GpuNames(names)
+            case "retry":
+                request = Retry(tasks=names, **fields)
             case _:
                 request = Selection(tasks=names, **fields)
         return tuple((await self.ask(verb, request)).results)

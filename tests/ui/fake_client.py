@@ -46,6 +46,7 @@ class FakeClient:
         self.place = FakePlace(jobs_dir=jobs_dir)
         self.here = here
         self.trouble = ""
+        self.connected = True
         self.sample: MonitorSample | None = None
         self.history = History()
         self.asked: list[tuple[str, Any]] = []

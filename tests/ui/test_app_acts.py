@@ -40,8 +40,8 @@ async def test_cancelling_a_running_task_asks(tmp_path: Path) -> None:
         await hands.until_state("long", CANCELLED)
 
 
-async def test_cancelling_queued_tasks_does_not_ask_and_counts(tmp_path: Path) -> None:
-    """Several marked tasks are cancelled at once; those that had ended already are counted apart."""
+async def test_cancelling_several_tasks_asks_once_and_counts(tmp_path: Path) -> None:
+    """One question for all, with their number; those that had ended already are counted apart (row 274)."""
     async with live(tmp_path / "data") as hands:
         await submit(hands, ("done", "true", 0))
         await hands.until_state("done", TaskState.COMPLETED)
@@ -49,6 +49,8 @@ async def test_cancelling_queued_tasks_does_not_ask_and_counts(tmp_path: Path) -
         await submit(hands, ("one", "true", 0), ("two", "true", 0))
         await hands.select("one")
         await hands.press("asterisk", "x")
+        await hands.until_shown("Cancel 2 tasks?")
+        await hands.press("y")
         await hands.until_said("2 tasks cancelled; 1 had ended already.")
         assert {hands.tasks[name].state for name in ("one", "two")} == {CANCELLED}
 
@@ -180,17 +182,6 @@ async def test_a_gpu_is_switched_off_and_on(tmp_path: Path) -> None:
         await hands.until_shown("disabled")
         await hands.press("X")
         await hands.until_said("GPU 1 is enabled.")
-
-
-async def test_copying_ids(tmp_path: Path) -> None:
-    """Y puts the ids of the selected tasks into the clipboard."""
-    async with live(tmp_path / "data") as hands:
-        await submit(hands, ("one", "true", 0), ("two", "true", 0))
-        await hands.until_state("two", TaskState.COMPLETED)
-        await hands.select("two")
-        await hands.press("asterisk", "y")
-        await hands.until_said("2 ids copied")
-        assert set(hands.app.clipboard.split()) == {"one", "two"}
 
 
 async def test_enter_opens_the_output_and_esc_goes_back(tmp_path: Path) -> None:

@@ -130,6 +130,7 @@ async def test_trouble(tmp_path: Path, golden: Golden) -> None:
     """A scheduler that does not answer is told in red, and what is shown stays."""
     client = busy_machine(tmp_path, here=False)
     client.trouble = "the scheduler has not answered since 10:41:55; what is shown is old"
+    client.connected = False
     async with shown(client, (120, 40)) as (app, _):
         golden(app, name_of("trouble", (120, 40)))
 

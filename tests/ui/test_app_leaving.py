@@ -152,3 +152,70 @@ async def test_a_crash_leaves_a_report_without_secrets(tmp_path: Path) -> None:
     assert "in fail" in text
     assert "hunter2-value" not in text
     assert report.stat().st_mode & 0o777 == 0o600
+
+
+async def _crash(app: AntApp, *errors: Exception) -> None:
+    """Let the screen fail with errors, one after the other in the same moment."""
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        for error in errors:
+            app.call_later(fail, error)
+        await pilot.pause()
+
+
+class _Rendered(Exception):
+    """An error that brings a form of its own, as those of style sheets do."""
+
+    def __rich__(self) -> str:
+        return "a form of its own"
+
+
+@pytest.mark.parametrize("errors", [(_Rendered("odd"),), (ZeroDivisionError("odd"), KeyError("that follows"))])
+async def test_every_crash_has_its_report(tmp_path: Path, errors: tuple[Exception, ...]) -> None:
+    """Whatever the error, and however many follow from it: the report of the first is there, and its path is known."""
+    client = busy_machine(tmp_path)
+    client.place = type(client.place)(data_dir=str(tmp_path))
+    app = app_for(client)
+    with pytest.raises(type(errors[0])):
+        await _crash(app, *errors)
+    assert app.crashed
+    assert "odd" in Path(app.crash_report).read_text()
+
+
+async def test_a_crash_without_a_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the data directory takes no report, it lies among the temporary files."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    client = busy_machine()
+    client.place = type(client.place)(data_dir=str(tmp_path / "gone"))
+    app = app_for(client)
+    with pytest.raises(ZeroDivisionError):
+        await _crash(app, ZeroDivisionError("odd"))
+    assert Path(app.crash_report).parent == tmp_path
+
+
+async def test_the_report_is_told_though_the_scheduler_cannot_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When handing over fails as well, both are told: the error, and where the report is."""
+    from ant_tui.errors import AntError
+    from ant_tui.ui import run
+
+    class FailingSession:
+        async def open(self) -> FakeClient:
+            return busy_machine()
+
+        async def close(self, leaving: Leaving, say: object) -> None:
+            raise AntError("The scheduler could not be started.")
+
+    async def fails(session: object, client: object, app: AntApp) -> Leaving:
+        app.crashed, app.crash_report = True, "/tmp/report.txt"
+        return Leaving.BACKGROUND
+
+    monkeypatch.setattr(run, "_show", fails)
+    with pytest.raises(AntError):
+        await run.show(FailingSession(), app_for)  # type: ignore[arg-type]
+    assert "The report is in /tmp/report.txt." in capsys.readouterr().err

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
+from textual.widgets import Input
 
 from ant_tui.api.dispatcher import METHODS
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument
 from ant_tui.core import events as ev
 from ant_tui.errors import Refused
+from ant_tui.scheduler.publisher import TroubleChanged
 from ant_tui.ui.actions import ACTIONS
-from ant_tui.ui.panes.gpus import WINDOWS
+from ant_tui.ui.graph_window import WINDOWS
 from ant_tui.ui.situation import Pane
 from ant_tui.ui.task_cells import cells_of
 from tests.ui.apps import app_for, said, screen_says, until
@@ -159,7 +162,7 @@ async def test_the_output_of_the_selected_task_is_shown(tmp_path: Path) -> None:
         app.main.table.move_to(8)
         await until(pilot, lambda: "It waits: behind moe-pretrain" in screen_says(app))
         app.main.table.move_to(1)
-        await until(pilot, lambda: "No output yet." in screen_says(app))
+        await until(pilot, lambda: "There is no log at" in screen_says(app))
 
 
 async def test_output_is_followed_while_the_task_runs(tmp_path: Path) -> None:
@@ -185,7 +188,7 @@ async def test_progress_is_read_of_tasks_in_view(tmp_path: Path) -> None:
     app = app_for(busy_machine(tmp_path))
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(app, pilot)
-        await until(pilot, lambda: "24% ~40:59" in screen_says(app))
+        await until(pilot, lambda: "24% ~40m" in screen_says(app))
         assert "21%" in screen_says(app)
 
 
@@ -236,8 +239,9 @@ async def test_the_palette_does_every_action() -> None:
 _EDITOR = frozenset({"task.add", "task.clone", "task.edit", "task.edit_text"})
 
 
-async def test_random_keys_do_no_harm(tmp_path: Path) -> None:
+async def test_random_keys_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred and twenty random keys, whatever they open or ask for: the app goes on."""
+    monkeypatch.chdir(tmp_path)  # logs may be exported to where one is
     client = busy_machine(tmp_path)
     client.answers.update(dict.fromkeys(METHODS, Refused("not here.")))
     for method in (
@@ -285,10 +289,24 @@ async def test_a_lost_scheduler_is_told_and_acts_are_refused() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(app, pilot)
         client.trouble = "the scheduler has not answered since 10:41:55; what is shown is old"
+        client.connected = False
         await until(pilot, lambda: "! the scheduler has not answered" in screen_says(app))
         await pilot.press("x")
         await until(pilot, lambda: "has not answered since 10:41:55" in said(app))
         assert client.asked == []
+
+
+async def test_a_scheduler_in_trouble_can_still_be_asked() -> None:
+    """An attached screen tells what is wrong with the scheduler, and keeps nobody from ending a task."""
+    client = busy_machine(here=False)
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        client.trouble = "no GPU can be used: they fell off the bus"
+        client.publish(TroubleChanged())
+        await until(pilot, lambda: "! no GPU can be used" in screen_says(app))
+        await pilot.press("P")
+        await until(pilot, lambda: any(method == "pause" for method, _ in client.asked))
 
 
 async def test_an_error_in_an_act_is_said_and_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -301,3 +319,34 @@ async def test_an_error_in_an_act_is_said_and_logged(caplog: pytest.LogCaptureFi
         await pilot.press("P")
         await until(pilot, lambda: "error in ant-tui" in said(app))
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_burst_of_keys_goes_to_the_panes_that_it_names(size: tuple[int, int]) -> None:
+    """Keys that come together, as over a slow line: what follows 1 or tab is done in the pane that they lead to."""
+    app = app_for(busy_machine())
+    async with app.run_test(size=size) as pilot:
+        await ready(app, pilot)
+        for key in ("down", "1", "right", "right", "tab", "down", "shift+tab", "minus"):
+            app.post_message(Key(key, None))
+        await until(pilot, lambda: app.main.gpus.cursor_key == "GPU-2")
+        await until(pilot, lambda: app.main.window.span == "1 min")
+        assert app.main.table.cursor_key == 6
+        await until(pilot, lambda: app.main.gpus.has_focus)
+        await pilot.pause()
+        assert app.main.focused is app.main.gpus
+
+
+async def test_digits_are_text_where_one_writes() -> None:
+    """In the filter 1, 2 and 3 are written; tab goes on to the next pane."""
+    app = app_for(busy_machine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(app, pilot)
+        await pilot.press("slash")
+        await until(pilot, lambda: isinstance(app.main.focused, Input))
+        await pilot.press(*"123")
+        field = app.main.focused
+        assert isinstance(field, Input)
+        assert field.value == "123"
+        await pilot.press("tab")
+        await until(pilot, lambda: app.main.output.has_focus)

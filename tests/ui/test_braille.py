@@ -56,8 +56,8 @@ def test_an_area_is_as_high_as_its_samples(glyphs: Glyphs, values: list[float | 
     scaled = [None if value is None else value / 100 * cap for value in values]
     width = -(-len(values) // SAMPLES_PER_CELL[glyphs])
     found = heights(rasterise(scaled, width, height, cap=cap, glyphs=glyphs), glyphs)[-len(values) or None :]
-    for value, filled in zip(values, found if values else [], strict=True):
-        if value is None or math.isnan(value) or value <= 0:
+    for value, shown, filled in zip(values, scaled, found if values else [], strict=True):
+        if value is None or shown is None or math.isnan(value) or shown <= 0:
             assert filled == 0
         elif value >= 100.001:
             assert filled == steps

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ant_tui.api.documents import GpuProcessDocument, iso
 from ant_tui.core import events as ev
 from ant_tui.monitor.history import HOST
 from ant_tui.ui.gpu_facts import GpuFacts, gpu_facts, host_facts, summary_runs
-from tests.ui.fake_client import FakeClient, busy_machine
+from tests.ui.fake_client import NOW, FakeClient, busy_machine
 
 
 def all_facts(client: FakeClient) -> list[GpuFacts]:
@@ -85,3 +86,54 @@ def test_a_machine_without_gpus_shows_itself() -> None:
     client.samples(10)
     [line] = summary_runs(all_facts(client), 80, 1)
     assert "no GPU · cpu 16% · memory 212/503G" in line[0][0]
+
+
+def _process(pid: int, user: str, memory: int | None, task: str | None = None, command: str = "") -> GpuProcessDocument:
+    return GpuProcessDocument(pid, user, memory, task, command)
+
+
+def test_other_peoples_processes_are_named_beside_our_tasks() -> None:
+    """On a GPU that is busy or free for us, whoever else is there is said: user, program, memory, how many more."""
+    client = busy_machine()
+    ours = _process(1, "bo", 9 << 30, "llama-ft", "python train.py")
+    small, large = _process(2, "", 1 << 20, None), _process(3, "alice", 2 << 30, None, "/opt/bin/python eval.py")
+    on = {"GPU-0": (ours, small, large), "GPU-4": (large,), "GPU-5": (small,)}
+    facts = gpu_facts(client.state, client.sample, on)
+    assert facts[0].beside == "+ alice: python 2.0G and 1 more"
+    assert facts[0].strangers_line == "! alice · process 3 · 2.0G · and 1 more · /opt/bin/python eval.py"
+    assert facts[4].beside == "", "its state says so already"
+    assert facts[5].beside == "+ somebody: 2 1.0M"
+    assert facts[5].strangers_line == "! somebody · process 2 · 1.0M · command unknown"
+    assert (facts[1].beside, facts[1].strangers_line) == ("", "")
+
+
+def test_an_ignored_process_is_said_to_be_ignored() -> None:
+    """Whoever does not keep us from the GPU is shown all the same."""
+    client = busy_machine()
+    idle = GpuProcessDocument(7, "eve", None, None, "jupyter", None, True)
+    facts = gpu_facts(client.state, client.sample, {"GPU-5": (idle,)})
+    assert facts[5].strangers_line == "! eve · process 7 · ignored · jupyter"
+
+
+def test_how_long_a_stranger_is_there() -> None:
+    """The line says since when, as a length of time."""
+    client = busy_machine()
+    eve = GpuProcessDocument(7, "eve", 1 << 30, None, "jupyter", iso(NOW - 7200))
+    facts = gpu_facts(client.state, client.sample, {"GPU-5": (eve,)})
+    assert facts[5].strangers_line == "! eve · process 7 · 1.0G · for 2h 00m · jupyter"
+
+
+def test_the_summary_shows_use_as_a_bar_and_memory_in_figures() -> None:
+    """The bar beside the use is one of the use; memory stands in figures, where there is room."""
+    facts = all_facts(busy_machine(gpus=8))[:4]
+    line = "".join(text for text, _ in summary_runs(facts, 160, 1)[0])
+    assert line.startswith("  0● 96% " + "█" * 13 + "  8.0/80G   1● 49% " + "█" * 6 + "░" * 7)
+    narrow = "".join(text for text, _ in summary_runs(all_facts(busy_machine(gpus=8)), 80, 2)[0])
+    assert "█" not in narrow
+    assert "96%   8.0/80G" in narrow
+
+
+def test_figures_get_shorter_before_they_are_cut() -> None:
+    """Where temperature, power and memory have no room together, the limit of the power goes first."""
+    facts = all_facts(busy_machine())[0]
+    assert "".join(text for text, _ in facts.brief_figures) == " 70° 648W"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ant_tui.ui.layout import LEAST, Layout, Room, gpu_card_size, lay_out
+from ant_tui.ui.layout import LEAST, Layout, Room, gpu_card_size, lay_out, resized_gpus, resized_tasks
 from ant_tui.ui.situation import Pane
 
 rooms = st.builds(
@@ -19,6 +20,8 @@ rooms = st.builds(
     pane=st.sampled_from(Pane),
     zoomed=st.booleans(),
     wish=st.sampled_from(["auto", "panes", "tabs"]),
+    gpu_share=st.none() | st.floats(0, 1),
+    task_share=st.none() | st.floats(0, 1),
 )
 
 
@@ -82,8 +85,60 @@ def test_cards_fit_where_there_is_a_line_for_each(cards: int, width: int, height
 
 @pytest.mark.parametrize(
     ("cards", "width", "height", "size"),
-    [(9, 118, 12, (2, 2)), (5, 118, 12, (2, 4)), (17, 118, 12, (2, 1)), (9, 198, 20, (2, 4)), (2, 118, 12, (1, 6))],
-)
+    [
+        (9, 118, 12, (2, 2)), (5, 118, 12, (2, 4)), (17, 118, 12, (2, 1)), (9, 198, 20, (2, 4)), (2, 118, 12, (1, 6)),
+        (2, 198, 56, (2, 56)),
+    ],
+)  # fmt: skip
 def test_graphs_shrink_to_rows(cards: int, width: int, height: int, size: tuple[int, int]) -> None:
     """Few GPUs get tall graphs, many get one row each."""
     assert gpu_card_size(cards, width, height) == size
+
+
+@settings(deadline=None)
+@given(
+    st.integers(100, 250),
+    st.integers(24, 80),
+    st.integers(0, 16),
+    st.none() | st.floats(0, 1),
+    st.sampled_from([1, -1]),
+)
+def test_the_gpus_grow_and_shrink_by_a_step_until_there_is_no_room(
+    width: int, height: int, gpus: int, share: float | None, sign: int
+) -> None:
+    """Each step makes the GPU pane taller (or lower), until it has all that the other panes can spare (or needs)."""
+    room = Room(width, height, gpus=gpus, gpu_share=share)
+    rows = lay_out(room).gpu_rows
+    for _ in range(height):
+        bigger = replace(room, gpu_share=resized_gpus(room, sign))
+        now = lay_out(bigger).gpu_rows
+        if now == rows:
+            assert bigger.gpu_share == room.gpu_share
+            break
+        assert (now - rows) * sign > 0
+        assert now <= height - 10
+        room, rows = bigger, now
+    else:
+        raise AssertionError("there is always an end")
+
+
+@settings(deadline=None)
+@given(st.integers(100, 250), st.none() | st.floats(0, 1), st.integers(-80, 80))
+def test_the_border_beside_the_tasks_moves_within_bounds(width: int, share: float | None, steps: int) -> None:
+    """By four columns a step, and both panes keep the room that they need."""
+    room = Room(width, 40, gpus=4, task_share=share)
+    before = lay_out(room).task_columns
+    after = lay_out(replace(room, task_share=resized_tasks(room, steps))).task_columns
+    assert 24 <= after <= width - 24
+    assert abs(after - before - 4 * steps) <= 1 or after in (24, width - 24)
+
+
+def test_a_remembered_size_gives_way_to_a_small_window() -> None:
+    """What was wanted on a large screen is cut on a small one, and holds again when it grows."""
+    wanted = Room(200, 60, gpus=4, gpu_share=0.7, task_share=0.9)
+    large = lay_out(wanted)
+    small = lay_out(replace(wanted, width=100, height=24))
+    assert large.gpu_rows > 30
+    assert small.gpu_rows <= 24 - 13
+    assert small.task_columns <= 100 - 24
+    assert lay_out(wanted) == large

@@ -305,10 +305,10 @@ class TestList:
             golden(app, f"notices_{size[0]}x{size[1]}_dark")
 
     async def test_leads_to_the_task(self) -> None:
-        """E opens the list, enter puts the cursor on the task."""
+        """M opens the list, enter puts the cursor on the task."""
         client = busy_machine()
         async with shown(client) as (app, pilot):
-            await pilot.press("E")
+            await pilot.press("M")
             await until(pilot, lambda: isinstance(app.screen, NoticesDialog) and hasattr(app.screen, "table"))
             await pilot.press("down", "enter")
             await until(pilot, lambda: isinstance(app.screen, MainScreen))
@@ -320,7 +320,7 @@ class TestList:
         async with shown(client) as (app, pilot):
             client.happens(ev.TaskForgotten, number=3)
             client.happens(ev.QueuePaused)
-            await pilot.press("E")
+            await pilot.press("M")
             await until(pilot, lambda: isinstance(app.screen, NoticesDialog) and hasattr(app.screen, "table"))
             await pilot.press("enter")
             await until(pilot, lambda: "This is not about a task." in screen_says(app))
@@ -330,7 +330,7 @@ class TestList:
     async def test_grows_while_it_is_open_and_can_be_filtered(self) -> None:
         client = busy_machine()
         async with shown(client) as (app, pilot):
-            await pilot.press("E")
+            await pilot.press("M")
             await until(pilot, lambda: isinstance(app.screen, NoticesDialog) and hasattr(app.screen, "table"))
             client.end(5, TaskState.FAILED, exit_code=77)
             await until(pilot, lambda: "exit code 77" in screen_says(app))

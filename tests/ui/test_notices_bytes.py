@@ -36,7 +36,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 def test_only_the_sequences_of_the_notice_reach_the_terminal() -> None:
     """Hostile ids and reasons in toast, list and notice: one notice, one bell, no stranger (rows 218, 292)."""
-    steps = [(b"more", b"E"), (b"WHAT HAPPENED", b"\x1b[B\x1b[Bqq")]
+    steps = [(b"]777;notify", b"M"), (b"WHAT HAPPENED", b"\x1b[B\x1b[Bqq")]
     data = pty_bytes(inspect.cleandoc(PROGRAM.format(hostile=HOSTILE)), size=(100, 30), steps=steps)
     start = data.index(b"\x1b]9;ant-tui: ")
     end = data.index(b"\x07\x07", start) + 2

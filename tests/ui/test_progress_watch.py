@@ -17,7 +17,7 @@ def test_logs_say_how_far_tasks_are(tmp_path: Path) -> None:
     watch = ProgressWatch()
     logs = [(1, str(tmp_path / "a")), (2, str(tmp_path / "b")), (3, str(tmp_path / "none"))]
     assert watch.look(logs) == {1}
-    assert watch.known == {1: TaskProgress(0.41, "41% ~3:11")}
+    assert watch.known == {1: TaskProgress(0.41, "41% ~3m")}
 
 
 def test_a_log_that_did_not_grow_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -273,7 +273,7 @@ class TestAnswers:
             await pilot.press("u", "D")
             await until(pilot, lambda: isinstance(app.screen, Confirm))
             await until(pilot, lambda: "Forget 4 tasks?" in screen_says(app))
-            assert "The logs stay on disk." in screen_says(app)
+            assert "logs stay on disk" in screen_says(app)
             await pilot.press("enter")
             await until(pilot, lambda: app.screen is dialog)
             assert "recover_forget" not in dict(client.asked)

@@ -36,6 +36,10 @@ class TestFile:
             theme=st.none() | st.builds(Instead, st.text(), st.text()),
             wrap=st.none() | st.builds(Instead, st.booleans(), st.booleans()),
             window_s=st.none() | st.builds(Instead, st.floats(1, 86400), st.floats(1, 86400)),
+            sort=st.sampled_from(["queue", "ended", "name", "started"]),
+            reverse=st.booleans(),
+            filter=st.text(),
+            filters=st.lists(st.text(), max_size=3).map(tuple),
         )
     )
     def test_gives_back_what_was_saved(self, remembered: Remembered) -> None:
@@ -135,7 +139,7 @@ class TestScreen:
             main = app.main
             assert (main.pane, main.zoomed, app.theme) == (Pane.OUTPUT, True, "light")
             assert main.output.wrapping
-            assert main.gpus.window_s == 900.0
+            assert main.window.window_s == 900.0
             assert main.arrangement.single
 
     async def test_that_nobody_changed_leaves_little_behind(self, tmp_path: Path) -> None:

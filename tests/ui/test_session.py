@@ -7,25 +7,26 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ant_tui.api.schema import NoArguments, Stop, Submission, Submit
+from ant_tui.client import background
 from ant_tui.client.interface import Client
 from ant_tui.client.remote import RemoteClient
 from ant_tui.core.task import TaskState
 from ant_tui.errors import AntError, OtherSchedulerRunning
 from ant_tui.journal.lock import DataDirectoryLock
 from ant_tui.paths import runtime_directory
-from ant_tui.ui.hand_over import Background
 from ant_tui.ui.leaving import Leaving
 from ant_tui.ui.session import Session
 from tests.api.running import PATIENCE_S, options_for, running
 
 
 def session_on(data: Path) -> Session:
-    return Session(options_for(data), Background(str(data), simulate_gpus=2))
+    return Session(options_for(data), partial(background.start, str(data), simulate_gpus=2))
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -84,6 +85,35 @@ async def test_a_second_screen_attaches_and_sees_the_same(tmp_path: Path) -> Non
         await session.close(Leaving.KILL, said.append)
         assert "goes on" in said[0]
         assert service.scheduler.state.tasks[number].state is TaskState.RUNNING
+
+
+async def test_leaving_a_scheduler_that_was_stopped_meanwhile(tmp_path: Path) -> None:
+    """An attached screen whose scheduler was stopped elsewhere does not say that it goes on; its tasks do."""
+    async with cleared(tmp_path), running(tmp_path) as service:
+        session = session_on(tmp_path)
+        client = await session.open()
+        await start(client)
+        await client.call("stop", Stop(tasks="leave"))
+        await service.ended.wait()
+        await until(lambda: client.trouble)
+        said: list[str] = []
+        await session.close(Leaving.DETACH, said.append)
+        assert said == ["The scheduler was stopped; 1 task goes on; the next ant-tui takes over."]
+
+
+async def test_leaving_a_scheduler_that_fell_silent(tmp_path: Path) -> None:
+    """Where nobody knows what became of the scheduler, nothing is claimed."""
+    async with running(tmp_path) as service:
+        session = session_on(tmp_path)
+        client = await session.open()
+        assert service._socket is not None
+        await service._socket.close()
+        await until(lambda: client.trouble)
+        said: list[str] = []
+        await session.close(Leaving.DETACH, said.append)
+        assert len(said) == 1
+        assert "did not answer at the end" in said[0]
+        assert "goes on" not in said[0]
 
 
 async def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +188,7 @@ async def test_going_on_in_the_background(tmp_path: Path) -> None:
 async def test_a_hand_over_that_fails_is_told_with_the_way_out(tmp_path: Path) -> None:
     """Where the background scheduler cannot begin, the sentence says why and what to type."""
     options = options_for(tmp_path)
-    session = Session(options, Background(str(tmp_path), config=str(tmp_path / "none.toml"), simulate_gpus=2))
+    session = Session(options, partial(background.start, str(tmp_path), str(tmp_path / "none.toml"), simulate_gpus=2))
     await session.open()
     with pytest.raises(AntError, match="ant-tui --no-ui --daemon --data-dir") as failure:
         await session.close(Leaving.BACKGROUND, lambda sentence: None)
@@ -180,14 +210,3 @@ async def test_a_scheduler_that_was_stopped_from_outside_is_not_stopped_again(tm
     await session.close(Leaving.BACKGROUND, said.append)
     assert said == ["The scheduler was stopped."]
     assert client.here
-
-
-def test_the_background_command_takes_everything_along() -> None:
-    """Data directory, settings and GPUs are those of the screen; no module of the current folder can interfere."""
-    words = Background("/data", "/etc/ant.toml", ("0", "GPU-1"), None).command()
-    assert words[1] == "-P"
-    assert words[2].endswith("ant_tui/__main__.py")
-    assert words[3:] == [
-        "--no-ui", "--daemon", "--quiet", "--data-dir", "/data", "--config", "/etc/ant.toml", "0,GPU-1",
-    ]  # fmt: skip
-    assert "--simulate-gpus 0" in " ".join(Background("/data", simulate_gpus=0).command())

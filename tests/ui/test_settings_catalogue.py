@@ -99,9 +99,9 @@ def test_what_fits_is_taken(file: str, key: str, text: str, value: object) -> No
 @pytest.mark.parametrize(
     ("key", "text", "wrong"),
     [
-        ("scheduler.max_gpus", "many", "This must be a whole number of GPUs from 0 to 1024."),
-        ("scheduler.max_gpus", "", "This must be a whole number of GPUs from 0 to 1024."),
-        ("scheduler.max_gpus", "1025", "from 0 to 1024"),
+        ("scheduler.max_gpus", "many", "This must be a whole number of GPUs from 0 to 10000."),
+        ("scheduler.max_gpus", "", "This must be a whole number of GPUs from 0 to 10000."),
+        ("scheduler.max_gpus", "10001", "from 0 to 10000"),
         ("scheduler.shell", "bash", "the absolute path of a program"),
         ("screen.columns", "", "a list of at least one"),
         ("screen.columns", "id, colour", "each "),

@@ -116,7 +116,7 @@ class TestLooks:
             await hands.press("enter")
             await hands.opened(EditSetting)
             hands.app.screen.query_one(Input).cursor_blink = False
-            await hands.press("9", "9", "9")
+            await hands.press(*"99999")
             await hands.until(lambda: "This must be" in screen_says(hands.app))
             golden(hands.app, "settings_wrong_80x24_dark")
 

@@ -56,7 +56,7 @@ def test_trouble_takes_the_line() -> None:
 @settings(deadline=None)
 @given(st.integers(20, 250))
 def test_counts_are_seen_at_every_width(width: int) -> None:
-    """The narrower the screen, the less stands around the counts; the right part never takes their room."""
+    """The narrower the screen, the less stands around the counts; the right part never takes their room (row 178)."""
     left, right = status_runs(status_facts(busy_machine(), ""), width)
     assert "3 running" in "".join(part for part, _ in left)
     assert not right or length_of(left) + length_of(right) < width

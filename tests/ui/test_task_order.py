@@ -5,9 +5,15 @@ from __future__ import annotations
 import random
 
 from ant_tui.core import events as ev
+from ant_tui.core.state import State
 from ant_tui.core.task import TaskState
-from ant_tui.ui.task_order import Section, TaskOrder, TaskView, arrange
+from ant_tui.ui.task_listing import TaskListing, TaskView
+from ant_tui.ui.task_order import Section, TaskOrder
 from tests.ui.fake_client import NOW, FakeClient, busy_machine
+
+
+def arrange(state: State, view: TaskView, now: float) -> TaskOrder:
+    return TaskListing(view).arrange(state, now)
 
 
 def listing(order: TaskOrder) -> list[str | int]:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ant_tui.config import Settings
+from ant_tui.config.schema import Column
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.ui.looks import LOOKS, STYLES
-from ant_tui.ui.task_cells import COLUMNS, TaskProgress, cells_of, columns_for
-from ant_tui.ui.task_order import TaskView, arrange
+from ant_tui.ui.task_cells import ABOUT, COLUMNS, TaskProgress, cells_of, columns_for
+from ant_tui.ui.task_listing import TaskListing
 from ant_tui.ui.task_rows import TaskRows
 from ant_tui.ui.widgets.table_rows import Cell
 from tests.ui.fake_client import NOW, FakeClient, busy_machine
 
-ALL = tuple(COLUMNS.values())
+NAMES = Settings().screen.columns
+ALL = tuple(COLUMNS[name] for name in NAMES)
 
 
 def rows_of(client: FakeClient, **more: Any) -> TaskRows:
-    return TaskRows(client, arrange(client.state, TaskView(), NOW), ALL, NOW, **more)
+    return TaskRows(client, TaskListing().arrange(client.state, NOW), ALL, NOW, **more)
 
 
 def words(cell: Cell) -> str:
@@ -38,20 +41,58 @@ def row(rows: TaskRows, number: int) -> list[str]:
 @pytest.mark.parametrize(
     ("number", "cells"),
     [
-        (4, ["4", "llama-ft", "► running", "0,1", "", "2:14:07",
+        (4, ["4", "llama-ft", "► running", "0,1", "", "2h 14m",
              "torchrun --nproc 2 train.py --model llama-8b --lr 3e-4"]),
-        (6, ["6", "whisper-eval", "◌ completing", "3", "being ended", "5:00", "python evaluate.py whisper-large"]),
+        (6, ["6", "whisper-eval", "◌ completing", "3", "being ended", "5m 00s", "python evaluate.py whisper-large"]),
         (8, ["8", "moe-eval", "· queued", "×4", "behind moe-pretrain (task 7)", "1h 21m", "python evaluate.py moe"]),
-        (9, ["9", "tokenise", "‖ held", "–", "held until it is released", "30s",
+        (9, ["9", "tokenise", "‖ held", "–", "", "30s",
              "sh tokenise.sh /data/raw | gzip > /data/tokens.gz"]),
         (3, ["3", "clip-bs512", "✗ failed", "2", "exit code 1", "41s", "python clip.py --batch 512"]),
-        (2, ["2", "debug", "⊘ cancelled", "1", "cancelled", "10:00", "true"]),
-        (1, ["1", "vit-base", "✓ completed", "0", "", "1:01:40", "python train.py --model vit-b16"]),
+        (2, ["2", "debug", "⊘ cancelled", "1", "", "10m 00s", "true"]),
+        (1, ["1", "vit-base", "✓ completed", "0", "", "1h 01m", "python train.py --model vit-b16"]),
     ],
 )  # fmt: skip
 def test_a_row_says_what_a_task_does_and_why(number: int, cells: list[str]) -> None:
     """Number, id, state by glyph and word, GPUs, progress or reason, time, command."""
     assert row(rows_of(busy_machine()), number) == cells
+
+
+def test_why_does_not_repeat_what_stands_beside_it() -> None:
+    """The state says held and cancelled already, the heading says that the queue is paused."""
+    client = FakeClient()
+    client.submit("one")
+    client.end(client.submit("two"), TaskState.CANCELLED, detail="cancelled before its start")
+    client.happens(ev.QueuePaused)
+    rows = rows_of(client)
+    assert (row(rows, 1)[4], row(rows, 2)[4]) == ("queue paused", "before its start")
+
+
+def test_every_column_of_the_settings_can_be_shown() -> None:
+    """Settings, columns and what is said about them name the same; the further ones say what the task has."""
+    assert set(get_args(Column)) == set(COLUMNS) == set(ABOUT)
+    client = FakeClient()
+    client.submit("one")
+    client.happens(ev.TaskTagged, number=1, tags=("night", "abl"))
+    columns = tuple(COLUMNS[name] for name in ("priority", "tags", "folder"))
+    rows = TaskRows(client, TaskListing().arrange(client.state, NOW), columns, NOW)
+    assert row(rows, 1) == ["10", "night abl", "/home/bo"]
+
+
+def test_neighbouring_gpus_are_written_together() -> None:
+    """Eight GPUs have room in a few cells."""
+    client = FakeClient()
+    client.has_gpus(12)
+    client.run("a", 0, 1, 2, 3)
+    client.run("b", 4, 5)
+    client.run("c", 6, 8, 9, 10, 11)
+    rows = rows_of(client)
+    assert [row(rows, number)[3] for number in (1, 2, 3)] == ["0-3", "4,5", "6,8-11"]
+
+
+def test_numbers_of_any_length_have_room() -> None:
+    """The column of the numbers grows with them."""
+    for largest, width in ((7, 2), (99, 2), (100, 3), (123_456, 6)):
+        assert columns_for(("number", "id"), 80, largest)[0].width == width
 
 
 def test_progress_is_a_bar_and_words() -> None:
@@ -81,10 +122,10 @@ def test_rows_change_their_version_when_and_only_when_they_say_something_else() 
     """Time passes for what runs; what waits and what has ended stands still from second to second."""
     client = busy_machine()
     rows = rows_of(client)
-    before = {number: rows.version(rows.index_of(number) or 0) for number in (4, 7, 1)}
+    before = {number: rows.version(rows.index_of(number) or 0) for number in (5, 7, 1)}
     rows.refresh(NOW + 1)
-    after = {number: rows.version(rows.index_of(number) or 0) for number in (4, 7, 1)}
-    assert before[4] != after[4]
+    after = {number: rows.version(rows.index_of(number) or 0) for number in (5, 7, 1)}
+    assert before[5] != after[5]
     assert (before[7], before[1]) == (after[7], after[1])
 
 
@@ -129,7 +170,6 @@ def test_columns_keep_their_wanted_order_at_every_width(width: int, names: list[
 
 def test_columns_are_left_out_in_the_order_of_their_worth() -> None:
     """The command goes first, then GPUs, time, progress."""
-    names = tuple(COLUMNS)
-    widths = [len(columns_for(names, width)) for width in (200, 79, 59, 47, 30)]
+    widths = [len(columns_for(NAMES, width)) for width in (200, 79, 59, 47, 30)]
     assert widths == [7, 6, 5, 4, 3]
     assert [column.key for column in columns_for(("id", "nonsense"), 100)] == ["id"]

@@ -212,6 +212,20 @@ async def test_keys_mark_rows(keys: str, marks: set[int]) -> None:
         assert table.marks == marks
 
 
+async def test_a_range_is_marked_without_shift() -> None:
+    """After v the cursor marks what it passes; v or esc ends that and leaves the marks, a further esc takes them."""
+    table = VirtualTable(COLUMNS, source=numbered(0, 1, "section", 2, 3, 4))
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        await pilot.press("j", "v", "j", "j")
+        assert table.marks == {1, 2, 3}
+        assert table.ranging
+        await pilot.press("escape", "j")
+        assert table.marks == {1, 2, 3}
+        assert not table.ranging
+        await pilot.press("escape")
+        assert table.marks == set()
+
+
 async def test_marks_are_told_and_shown() -> None:
     """Each change of the marks is told once with the whole set, and a mark can be read without colour (row 273)."""
     app = Stage(table := VirtualTable(COLUMNS, source=numbered(0, 1, 2)))

@@ -1,4 +1,4 @@
-"""GPUs: what they do (``gpus``), and switching them (``gpus_enable``, ``_disable``, ``_add``, ``_remove``)."""
+"""GPUs: what they do and did, switching them, and whose processes are no hindrance (``gpus`` and all ``gpus_…``)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from collections.abc import Callable
 from ant_tui.api.documents import (
     ExternalDocument,
     GpuDocument,
+    GpuHistoryDocument,
     GpuProcessDocument,
     GpusDocument,
     HostDocument,
     OutcomeDocument,
     OutcomesDocument,
+    SeriesDocument,
     iso,
 )
-from ant_tui.api.schema import GpuNames, NoArguments
+from ant_tui.api.schema import GpuHistory, GpuNames, NoArguments, Strangers
 from ant_tui.core import events as ev
 from ant_tui.core.resources import ExternalUse, Gpu
 from ant_tui.errors import Refused, UsageError
 from ant_tui.monitor.foreign import SeenProcess
+from ant_tui.monitor.history import HOST, METRICS
 from ant_tui.monitor.samples import GpuSample
 from ant_tui.scheduler.scheduler import Scheduler
 
-__all__ = ["add", "disable", "enable", "gpus", "remove"]
+__all__ = ["add", "disable", "enable", "gpus", "history", "ignore", "remove", "unignore"]
 
 
 async def gpus(scheduler: Scheduler, _: NoArguments) -> GpusDocument:
@@ -70,12 +73,69 @@ def _process(scheduler: Scheduler, process: SeenProcess) -> GpuProcessDocument:
     task = scheduler.state.tasks.get(process.task) if process.task is not None else None
     name = task.id if task else None
     return GpuProcessDocument(
-        process.pid, process.user or "", process.memory, name, process.command, iso(process.since)
+        process.pid,
+        process.user or "",
+        process.memory,
+        name,
+        process.command,
+        iso(process.since),
+        process.foreign and scheduler.gpus.external.ignores(process),
     )
 
 
 def _external(use: ExternalUse) -> ExternalDocument:
     return ExternalDocument(iso(use.since) or "", use.pid, use.user, use.command, use.memory)
+
+
+_DIGITS = {"utilization": 4, "memory": 4, "power": 1, "temperature": 1}
+
+
+async def history(scheduler: Scheduler, request: GpuHistory) -> GpuHistoryDocument:
+    """What the GPUs and the host did lately, in the steps in which it is kept."""
+    watch, cluster = scheduler.gpus, scheduler.state.cluster
+    by_name = {name: gpu.uuid for gpu in cluster.managed for name in (str(gpu.index), gpu.uuid)} | {HOST: HOST}
+    wanted = request.gpus or (*(gpu.uuid for gpu in cluster.managed), HOST)
+    if unknown := [name for name in wanted if name not in by_name]:
+        raise Refused(f"There is no GPU '{unknown[0]}' here; there are: {', '.join(sorted(by_name))}.")
+    metrics = request.metrics or METRICS
+    begins_at, step_s, series = None, 0, []
+    for uuid in dict.fromkeys(by_name[name] for name in wanted):
+        for metric in metrics:
+            past = watch.history.past(metric, uuid, request.window_s)
+            begins_at, step_s, digits = past.begins_at, past.step_s, _DIGITS[metric]
+            values = tuple([None if value is None else round(value, digits) for value in past.values])
+            if uuid != HOST or metric in ("utilization", "memory"):
+                series.append(SeriesDocument(uuid, metric, values))
+    if watch.sample is None:
+        return GpuHistoryDocument(None, step_s, ())
+    return GpuHistoryDocument(iso(begins_at), step_s, tuple(series))
+
+
+async def ignore(scheduler: Scheduler, request: Strangers) -> OutcomesDocument:
+    """Let somebody's processes keep us from no GPU, until the scheduler ends."""
+    return _heed(scheduler, request, ignored=True)
+
+
+async def unignore(scheduler: Scheduler, request: Strangers) -> OutcomesDocument:
+    """Let them do so again."""
+    return _heed(scheduler, request, ignored=False)
+
+
+def _heed(scheduler: Scheduler, request: Strangers, *, ignored: bool) -> OutcomesDocument:
+    if not request.pids and not request.users:
+        raise UsageError("Whose processes? Give process numbers or user names.")
+    watch = scheduler.gpus.external
+    pids, users = frozenset(request.pids), frozenset(request.users)
+    if ignored:
+        watch.ignore(watch.ignored_pids | pids, watch.ignored_users | users)
+    else:
+        watch.ignore(watch.ignored_pids - pids, watch.ignored_users - users)
+    now = "is ignored until the scheduler ends" if ignored else "counts again"
+    if not watch.looks:
+        now += ", but gpus.busy_detection is off anyway"
+    named = [(str(pid), f"Process {pid}") for pid in request.pids]
+    named += [(user, f"What {user} runs") for user in request.users]
+    return OutcomesDocument(tuple(OutcomeDocument(name, True, f"{words} {now}.") for name, words in named))
 
 
 async def enable(scheduler: Scheduler, request: GpuNames) -> OutcomesDocument:

@@ -19,7 +19,8 @@ from ant_tui.api.schema import Submission, SubmitText
 from ant_tui.core.state import State
 from ant_tui.errors import SubmissionError
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
-from ant_tui.submission.multi import parse_multi, parse_single
+from ant_tui.submission.layers import Base, base_of
+from ant_tui.submission.multi import parse_multi, parse_script
 from ant_tui.submission.sweeps import parameters_from_csv
 
 __all__ = ["Draft", "drafts_of_tasks", "drafts_of_text"]
@@ -53,16 +54,15 @@ def drafts_of_tasks(state: State, tasks: Sequence[Submission]) -> list[Draft]:
         SubmissionError: one of them cannot be understood; names each reason.
     """
     sources = _sources(state)
+    bases = _Bases(state)
     found: list[Draft] = []
     reasons: list[str] = []
     for place, task in enumerate(tasks, 1):
         prefix = f"task {place}: " if len(tasks) > 1 else ""
         try:
-            read = _verbatim(state, task, sources) if task.verbatim else _single(state, task, (), sources)
+            found.extend(_single(task, bases.of(task), (), sources, prefix))
         except SubmissionError as error:
             reasons.extend(f"{prefix}{reason}" for reason in error.reasons or (error.sentence,))
-            continue
-        found.extend(replace(draft, place=prefix) for draft in read)
     if reasons:
         raise SubmissionError(reasons[0] if len(reasons) == 1 else "Nothing was queued.", reasons=tuple(reasons))
     return found
@@ -77,7 +77,8 @@ def drafts_of_text(state: State, request: SubmitText) -> list[Draft]:
     form, sources = request.form, _sources(state)
     parameters = parameters_from_csv(request.parameters) if request.parameters else ()
     if request.mode == "single":
-        return _single(state, replace(form, command=request.text), parameters, sources)
+        task = replace(form, command=request.text, verbatim=False)
+        return _single(task, _Bases(state).of(task), parameters, sources)
     drafts = parse_multi(
         request.text,
         form=_form(form),
@@ -89,41 +90,56 @@ def drafts_of_text(state: State, request: SubmitText) -> list[Draft]:
     return [_drafted(form, draft, sources, f"line {draft.line}: ") for draft in drafts]
 
 
-def _single(state: State, task: Submission, parameters: Sequence[Mapping[str, str]], sources: Sources) -> list[Draft]:
-    drafts = parse_single(
-        task.command,
-        form=_form(task),
-        env_rows=_rows(state, task),
+class _Bases:
+    """What the form and the workspace say about tasks: put together once for all tasks that say the same."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._made: dict[tuple[object, ...], Base] = {}
+
+    def of(self, task: Submission) -> Base:
+        """What holds for a task before its command says anything."""
+        conda = (task.conda_env, task.conda_env_path, task.conda_path)
+        asked = (task.id, task.gpus, task.gpu_ids, task.tags, conda, tuple(task.variables.items()))
+        made = self._made.get(asked)
+        if made is None:
+            made = self._made[asked] = base_of(_form(task), _rows(self._state, task), multi=False)
+        return made
+
+
+def _single(
+    task: Submission, base: Base, parameters: Sequence[Mapping[str, str]], sources: Sources, place: str = ""
+) -> list[Draft]:
+    """Read a command; one that is taken as it is stays so, and all that is said beside it is read as for any other."""
+    drafts = parse_script(
+        _NO_COMMAND if task.verbatim else task.command,
+        base,
         sources=sources,
         default_gpus=None,
         parameters=parameters,
     )
-    return [_drafted(task, draft, sources) for draft in drafts]
-
-
-def _verbatim(state: State, task: Submission, sources: Sources) -> list[Draft]:
-    """A command that is taken as it is; all that is said beside it is read as for any other."""
-    read = _single(state, replace(task, command=_NO_COMMAND), (), sources)
-    return [
-        replace(draft, task=replace(draft.task, command=task.command), resolved_command=task.command) for draft in read
-    ]
+    return [_drafted(task, draft, sources, place) for draft in drafts]
 
 
 def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str = "") -> Draft:
-    task = replace(
-        asked,
-        command=draft.command,
-        gpus=draft.gpus,
-        gpu_ids=draft.gpu_ids,
-        priority=asked.priority if draft.priority is None else draft.priority,
-        variables=draft.variables,
-        tags=draft.tags,
-        conda_env=draft.conda_env or "",
-        conda_env_path=draft.conda_env_path or "",
-        conda_path=draft.conda_path or "",
-    )
+    command, resolved = draft.command, draft.resolved_command
+    if asked.verbatim:
+        command = resolved = asked.command
+    told = {
+        "command": command,
+        "gpus": draft.gpus,
+        "gpu_ids": draft.gpu_ids,
+        "priority": asked.priority if draft.priority is None else draft.priority,
+        "variables": draft.variables,
+        "tags": draft.tags,
+        "conda_env": draft.conda_env or "",
+        "conda_env_path": draft.conda_env_path or "",
+        "conda_path": draft.conda_path or "",
+    }
+    same = all(getattr(asked, name) == value for name, value in told.items())
+    task = asked if same else replace(asked, **told)  # most say nothing that was not asked for, and share its memory
     made = draft.id or str(sources.uuid4())
-    return Draft(_placed(task, draft.workdir), made, draft.resolved_command, place, draft.parameters)
+    return Draft(_placed(task, draft.workdir), made, resolved, place, draft.parameters)
 
 
 def _placed(task: Submission, wanted: object) -> Submission:

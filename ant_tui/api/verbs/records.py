@@ -6,11 +6,12 @@ import re
 import time
 from collections.abc import Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, TasksDocument
 from ant_tui.api.reading import View, describe
-from ant_tui.api.schema import Edit, Rename, Selection
+from ant_tui.api.schema import Edit, Rename, Retry, Selection
 from ant_tui.api.verbs.choosing import choose, failed, one, outcomes
 from ant_tui.api.verbs.each import each
 from ant_tui.api.verbs.ordering import check_tag
@@ -35,14 +36,22 @@ __all__ = ["edit", "forget", "rename", "restart_id", "retry"]
 _EDITABLE = ("command", "id", "gpus", "gpu_ids", "exclude_gpus", "priority", "workdir", "tags", "env.NAME")
 
 
-async def retry(scheduler: Scheduler, request: Selection) -> OutcomesDocument:
-    """Queue ended (or started) tasks once more, as new tasks at the end of the queue."""
+async def retry(scheduler: Scheduler, request: Retry) -> OutcomesDocument:
+    """Queue ended (or started) tasks once more, as new tasks at the end of the queue; one of them perhaps changed.
+
+    A repetition that is changed is queued as what it is to be: nothing can start in between.
+
+    Raises:
+        UsageError: nothing was named, or values for several tasks.
+    """
     state = scheduler.state
     tasks, results = choose(state, request, lambda task: task.state in ENDED)
+    if request.values and len(tasks) > 1:
+        raise UsageError(f"Values change the repetition of one task, not of {len(tasks)}.")
     recorded = None
     for task in tasks:
         try:
-            event = _again(scheduler, task)
+            event = _again(scheduler, task, request.values)
         except AntError as error:
             results.append(failed(task, error))
             continue
@@ -55,15 +64,21 @@ async def retry(scheduler: Scheduler, request: Selection) -> OutcomesDocument:
     return outcomes(results)
 
 
-def _again(scheduler: Scheduler, task: Task) -> ev.TaskSubmitted:
+def _again(scheduler: Scheduler, task: Task, values: Mapping[str, str]) -> ev.TaskSubmitted:
     state = scheduler.state
     if task.state is TaskState.QUEUED:
         raise Refused(f"{task.id} is still queued; there is nothing to retry.")
     if (waiting := state.counts[TaskState.QUEUED]) >= scheduler.options.max_queued:
         raise too_many(waiting)
-    spec = replace(task.spec, key="", retried_from=task.number)
+    wanted = _Wanted.of(scheduler, task.spec, values)
+    if wanted.id is not None and (taken := where(state, wanted.id)) is not None:
+        raise Refused(taken)
     return ev.TaskSubmitted(
-        at=time.time(), number=state.next_number, id=restart_id(state, task.id), spec=spec, tags=task.tags
+        at=time.time(),
+        number=state.next_number,
+        id=restart_id(state, task.id) if wanted.id is None else wanted.id,
+        spec=replace(wanted.spec, key="", retried_from=task.number),
+        tags=task.tags if wanted.tags is None else wanted.tags,
     )
 
 
@@ -119,18 +134,40 @@ async def edit(scheduler: Scheduler, request: Edit) -> TasksDocument:
     if task.state is not TaskState.QUEUED:
         raise Refused(f"{task.id} is {task.state}; only a queued task can be edited. 'retry --edit' makes a new one.")
     events: list[ev.RecordedEvent] = []
-    values = dict(request.values)
+    wanted = _Wanted.of(scheduler, task.spec, request.values)
     now = time.time()
-    if (new_id := values.pop("id", None)) is not None:
-        events.append(_renamed(scheduler.state, task, new_id))
-    if (tags := values.pop("tags", None)) is not None:
-        labels = tuple(check_tag(label) for label in _list(tags))
-        events.append(ev.TaskTagged(at=now, number=task.number, tags=labels))
-    if values:
-        events.append(ev.TaskEdited(at=now, number=task.number, spec=_edited(scheduler, task.spec, values)))
+    if wanted.id is not None:
+        events.append(_renamed(scheduler.state, task, wanted.id))
+    if wanted.tags is not None:
+        events.append(ev.TaskTagged(at=now, number=task.number, tags=wanted.tags))
+    if wanted.spec is not task.spec:
+        events.append(ev.TaskEdited(at=now, number=task.number, spec=wanted.spec))
     if events:
         await scheduler.recorder.record(*events)
     return _shown(scheduler, task)
+
+
+class _Wanted(Struct, frozen=True):
+    """What values make of a task; None where they say nothing."""
+
+    spec: TaskSpec
+    id: str | None
+    tags: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, scheduler: Scheduler, spec: TaskSpec, values: Mapping[str, str]) -> _Wanted:
+        """Check the values and apply them.
+
+        Raises:
+            AntError: one of them cannot be.
+        """
+        rest = dict(values)
+        new_id, tags = rest.pop("id", None), rest.pop("tags", None)
+        return cls(
+            spec=_edited(scheduler, spec, rest) if rest else spec,
+            id=None if new_id is None else check_id(new_id),
+            tags=None if tags is None else tuple(check_tag(label) for label in _list(tags)),
+        )
 
 
 def _edited(scheduler: Scheduler, spec: TaskSpec, values: Mapping[str, str]) -> TaskSpec:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from ant_tui.api.documents import SubmittedDocument, SubmittedTask
 from ant_tui.api.schema import Submit, SubmitText
 from ant_tui.api.verbs.drafting import Draft, drafts_of_tasks, drafts_of_text
 from ant_tui.api.verbs.ordering import check_tag
+from ant_tui.bounds import MOST_GPUS, PRIORITIES
 from ant_tui.core import events as ev
 from ant_tui.core.resources import ResourceRequest
 from ant_tui.core.state import State
@@ -33,9 +34,6 @@ __all__ = [
     "too_many",
     "where",
 ]
-
-_MOST_GPUS = 4096
-_PRIORITIES = range(-1_000_000, 1_000_001)
 
 
 async def submit(scheduler: Scheduler, request: Submit) -> SubmittedDocument:
@@ -64,7 +62,7 @@ async def submit_text(scheduler: Scheduler, request: SubmitText) -> SubmittedDoc
 
 
 async def _queue(
-    scheduler: Scheduler, drafts: Sequence[Draft], environment: Mapping[str, str], *, dry_run: bool
+    scheduler: Scheduler, drafts: list[Draft], environment: Mapping[str, str], *, dry_run: bool
 ) -> SubmittedDocument:
     state = scheduler.state
     check_variables(environment, "the environment taken along")
@@ -75,7 +73,8 @@ async def _queue(
     keys: dict[str, int] = {}
     number = state.next_number
     waiting = state.counts[TaskState.QUEUED]
-    for draft in drafts:
+    count = len(drafts)
+    for draft in _handed_over(drafts):
         try:
             known = _of_key(state, draft.task.key)
             if known is not None:
@@ -95,7 +94,7 @@ async def _queue(
         recorded.append(event)
         submitted.append(_announce(event, draft.parameters))
     if problems:
-        raise _all(problems, len(drafts))
+        raise _all(problems, count)
     if dry_run:
         return SubmittedDocument(tuple(submitted), dry_run=True)
     if any(isinstance(event, ev.TaskSubmitted) for event in recorded):
@@ -103,6 +102,13 @@ async def _queue(
     else:
         await scheduler.recorder.settled()  # a task that was submitted before may only now be on its way to the disk
     return SubmittedDocument(tuple(submitted))
+
+
+def _handed_over(drafts: list[Draft]) -> Iterator[Draft]:
+    """The drafts in order, each forgotten once it is done with: of many they are a third of the memory."""
+    drafts.reverse()
+    while drafts:
+        yield drafts.pop()
 
 
 def _of_key(state: State, key: str) -> Task | None:
@@ -189,8 +195,8 @@ def request_of(
     wanted = _gpus_named(scheduler.state, gpu_ids)
     unwanted = _gpus_named(scheduler.state, exclude_gpus)
     count = gpus if gpus is not None else len(wanted) if wanted else options.default_gpus
-    if not 0 <= count <= _MOST_GPUS:
-        raise SubmissionError(f"{count} GPUs cannot be asked for; use 0 to {_MOST_GPUS}.")
+    if not 0 <= count <= MOST_GPUS:
+        raise SubmissionError(f"{count} GPUs cannot be asked for; use 0 to {MOST_GPUS:,}.")
     if options.max_gpus_per_task and count > options.max_gpus_per_task:
         limit = options.max_gpus_per_task
         raise Refused(f"{count} GPUs asked for, but a task may have {limit} at most (scheduler.max_gpus_per_task).")
@@ -235,7 +241,7 @@ def check_priority(priority: int) -> None:
     Raises:
         SubmissionError: it is out of range.
     """
-    if priority not in _PRIORITIES:
+    if priority not in PRIORITIES:
         raise SubmissionError(f"The priority {priority} is out of range; use -1000000 to 1000000.")
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ant_tui.api.documents import TasksDocument
 from ant_tui.api.reading import View, described
 from ant_tui.api.schema import Wait
 from ant_tui.core.events import TaskEnded, TaskForgotten
 from ant_tui.core.selection import NotFound, select
-from ant_tui.core.task import ENDED, Task
-from ant_tui.errors import NoSuchTask, TimedOut, UsageError
+from ant_tui.core.task import ENDED, Task, TaskState
+from ant_tui.errors import NoSuchTask, Refused, TimedOut, UsageError
 from ant_tui.scheduler.publisher import Publication, Recorded, Reset
 from ant_tui.scheduler.scheduler import Scheduler
 
@@ -22,6 +22,7 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
     """Answer when the tasks have ended, or with ``any`` one of them, and that is on disk and was told to everybody.
 
     Raises:
+        Refused: what is waited for cannot come: an earlier session left a task that somebody has to decide about.
         JournalUnavailable: what had ended could not be recorded, so that it did not end.
         NoSuchTask: a name means none, or a task was forgotten in the moment of its end.
         TimedOut: the time ran out.
@@ -32,6 +33,7 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
         tasks = select(scheduler.state, request.tasks)
     except NotFound as error:
         raise NoSuchTask(f"There is no task '{error.args[0]}'.") from None
+    _check_can_end(tasks, any_one=request.any)
     numbers = [task.number for task in tasks]
     waiting = {task.number for task in tasks if task.state not in ENDED}
     last = {task.number: task for task in tasks}
@@ -70,6 +72,19 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
     finally:
         unsubscribe()
     return _ended(scheduler, numbers, waiting, last)
+
+
+def _check_can_end(tasks: Sequence[Task], *, any_one: bool) -> None:
+    """Refuse to wait for ever: what an earlier session left does not end before somebody restores it."""
+    aside = [f"{task.id} ({task.number})" for task in tasks if task.state is TaskState.RECOVERABLE]
+    if not aside or (any_one and len(aside) < len(tasks)):
+        return
+    names = ", ".join(aside[:5]) + (f" and {len(aside) - 5} more" if len(aside) > 5 else "")
+    one = len(aside) == 1
+    raise Refused(
+        f"{names} {'was' if one else 'were'} left by an earlier session and will not end before somebody decides what "
+        f"becomes of {'it' if one else 'them'}: ant-tui recover"
+    )
 
 
 def _ended(scheduler: Scheduler, numbers: list[int], waiting: set[int], last: Mapping[int, Task]) -> TasksDocument:

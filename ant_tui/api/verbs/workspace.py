@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ant_tui.api.documents import SlotDocument, WorkspaceDocument, iso
-from ant_tui.api.schema import NoArguments, SaveSlot, SlotName, UseSlot, Workspace
+from ant_tui.api.schema import SaveSlot, ShowWorkspace, SlotName, UseSlot, Workspace
 from ant_tui.core import events as ev
 from ant_tui.core.image import Slot
 from ant_tui.core.secrets import masked
@@ -19,9 +19,9 @@ from ant_tui.submission.env_values import name_problem
 __all__ = ["clear_slot", "env", "env_set", "load_slot", "rename_slot", "save_slot"]
 
 
-async def env(scheduler: Scheduler, request: NoArguments) -> WorkspaceDocument:
-    """Show the workspace and the slots; values of names that look secret are masked."""
-    return _document(scheduler)
+async def env(scheduler: Scheduler, request: ShowWorkspace) -> WorkspaceDocument:
+    """Show the workspace and the slots; values of names that look secret only where that is asked for."""
+    return _document(scheduler, secrets=request.secrets)
 
 
 async def env_set(scheduler: Scheduler, request: Workspace) -> WorkspaceDocument:
@@ -111,17 +111,14 @@ def _filled(scheduler: Scheduler, number: int) -> Slot:
     return slot
 
 
-def _document(scheduler: Scheduler) -> WorkspaceDocument:
+def _document(scheduler: Scheduler, *, secrets: bool = False) -> WorkspaceDocument:
     state: State = scheduler.state
+    shown: Callable[[Mapping[str, Any]], dict[str, Any]] = dict if secrets else masked
     numbers = range(1, scheduler.options.slot_count + 1)
-    return WorkspaceDocument(_masked(state.workspace), tuple(_slot(n, state.slots.get(n)) for n in numbers))
+    return WorkspaceDocument(shown(state.workspace), tuple(_slot(n, state.slots.get(n), shown) for n in numbers))
 
 
-def _slot(number: int, slot: Slot | None) -> SlotDocument:
+def _slot(number: int, slot: Slot | None, shown: Callable[[Mapping[str, Any]], dict[str, Any]]) -> SlotDocument:
     if slot is None:
         return SlotDocument(number, "", True, {}, None)
-    return SlotDocument(number, slot.name, False, _masked(slot.values), iso(slot.saved_at))
-
-
-def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
-    return masked(values)
+    return SlotDocument(number, slot.name, False, shown(slot.values), iso(slot.saved_at))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
 from ant_tui.errors import AntError
-from ant_tui.ui.dialogs.dialog import Dialog
-from ant_tui.ui.editor.own_editor import Edited
 from ant_tui.ui.notices.board import Board
+from ant_tui.ui.screens.borders import Border
 from ant_tui.ui.situation import Pane, Situation
+from ant_tui.ui.task_sort import TaskSort
+
+if TYPE_CHECKING:
+    from ant_tui.ui.dialogs.dialog import Dialog
+    from ant_tui.ui.editor.own_editor import Edited
+    from ant_tui.ui.panes.output_pane import OutputPane
 
 __all__ = ["Act", "Host", "run"]
 
@@ -37,11 +42,23 @@ class Host(Protocol):
     def go_to(self, pane: Pane) -> None:
         """Give a pane the focus."""
 
-    def move_gpu_cursor(self, steps: int) -> None:
-        """Select another GPU."""
+    def move_gpu_cursor(self, steps: int, rows: int = 0) -> None:
+        """Select another GPU: so many further, or so many rows of cards."""
 
     def change_window(self, steps: int) -> None:
         """Show more (positive) or less time in the graphs."""
+
+    def toggle_smoothing(self) -> bool:
+        """Smooth the graphs, or show the readings; returns whether they are smoothed now."""
+
+    def gpu_dialog(self, uuid: str) -> Dialog[int | None]:
+        """Everything about a GPU; its answer is the number of a task that is to be shown."""
+
+    def move_border(self, border: Border, steps: int) -> str:
+        """Move a border between panes by steps, down or to the right; returns why not, or nothing."""
+
+    def reset_borders(self) -> None:
+        """Share the room as if nobody had moved a border."""
 
     def toggle_zoom(self) -> None:
         """Give the focused pane the whole screen, or all panes their place back."""
@@ -61,6 +78,15 @@ class Host(Protocol):
     def edit_text(self, text: str, suffix: str) -> Edited:
         """Let the person change a text in their own editor; the file's name ends in ``suffix``."""
 
+    def output(self) -> OutputPane:
+        """The output of the selected task."""
+
+    def step_attempt(self, steps: int) -> str:
+        """Show the output of an earlier or later attempt of the selected task; returns why not, or nothing."""
+
+    def shown_log(self, number: int) -> str:
+        """Where the output of a task is, of the attempt that is shown if one is; empty for none."""
+
     def log_path(self, number: int) -> str:
         """Where the output of a task's latest attempt is; empty for none."""
 
@@ -69,6 +95,9 @@ class Host(Protocol):
 
     def use_theme(self, name: str) -> None:
         """Change the colours."""
+
+    def settings(self) -> Settings:
+        """The settings that hold."""
 
     def settings_file(self) -> str | None:
         """The settings file that was asked for; None for the usual one."""
@@ -81,6 +110,21 @@ class Host(Protocol):
 
     def show_task(self, number: int) -> bool:
         """Select a task in the list; False where the list does not have it."""
+
+    async def open_filter(self) -> None:
+        """Let somebody type which tasks the list shows."""
+
+    def sort(self) -> TaskSort:
+        """The order of the list of tasks."""
+
+    def sort_by(self, sort: TaskSort) -> None:
+        """List the tasks in another order, and say so."""
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the settings give to the list of tasks."""
+
+    def show_columns(self, names: tuple[str, ...]) -> None:
+        """Let the list have other columns for now."""
 
     def show_keys(self) -> list[tuple[str, str]]:
         """The keys of the focused pane, for the help page."""

@@ -12,11 +12,11 @@ from ant_tui import paths
 from ant_tui.api.documents import TasksDocument
 from ant_tui.api.edit_text import differences, read_text, text_of, values_of
 from ant_tui.api.schema import Selection
+from ant_tui.client.caller import first_folder
 from ant_tui.core.task import Task, TaskState
 from ant_tui.errors import ConfigError, UsageError
 from ant_tui.project import project_defaults
 from ant_tui.ui.acts.host import Act, Host
-from ant_tui.ui.caller import first_folder
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.editor.drafts import NEW, DraftFile, drafts_in

@@ -10,6 +10,7 @@ from ant_tui.ui.acts.host import Act, Host
 from ant_tui.ui.acts.outcomes import summary
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.text import TextDialog
+from ant_tui.ui.screens.borders import Border
 from ant_tui.ui.situation import Pane, Situation
 
 __all__ = ["ACTS"]
@@ -23,11 +24,36 @@ async def _switch_gpu(host: Host, situation: Situation) -> None:
     host.say(*summary(answer.results, "switched"))
 
 
-def _gpu_cursor(steps: int) -> Act:
+async def _open_gpu(host: Host, situation: Situation) -> None:
+    gpu = situation.gpu
+    assert gpu is not None
+    number = await host.ask(host.gpu_dialog(gpu.uuid))
+    if number is not None and not host.show_task(number):
+        host.say(f"Task {number} is not in the list.", "warn")
+
+
+async def _smooth(host: Host, _: Situation) -> None:
+    smoothed = host.toggle_smoothing()
+    host.say("The graphs are smoothed." if smoothed else "The graphs show every reading.")
+
+
+def _gpu_cursor(steps: int, rows: int = 0) -> Act:
     async def act(host: Host, _: Situation) -> None:
-        host.move_gpu_cursor(steps)
+        host.move_gpu_cursor(steps, rows)
 
     return act
+
+
+def _border(border: Border, steps: int) -> Act:
+    async def act(host: Host, _: Situation) -> None:
+        if problem := host.move_border(border, steps):
+            host.say(problem, "warn")
+
+    return act
+
+
+async def _reset_borders(host: Host, _: Situation) -> None:
+    host.reset_borders()
 
 
 def _window(steps: int) -> Act:
@@ -88,11 +114,20 @@ async def _quit(host: Host, _: Situation) -> None:
 
 ACTS: Mapping[str, Act] = {
     "gpu.switch": _switch_gpu,
-    "gpu.up": _gpu_cursor(-1),
-    "gpu.down": _gpu_cursor(1),
+    "gpu.open": _open_gpu,
+    "gpu.smooth": _smooth,
+    "gpu.up": _gpu_cursor(0, -1),
+    "gpu.down": _gpu_cursor(0, 1),
+    "gpu.left": _gpu_cursor(-1),
+    "gpu.right": _gpu_cursor(1),
     "gpu.shorter": _window(-1),
     "gpu.longer": _window(1),
     "view.zoom": _zoom,
+    "view.tasks_wider": _border("tasks", 1),
+    "view.tasks_narrower": _border("tasks", -1),
+    "view.gpus_taller": _border("gpus", 1),
+    "view.gpus_lower": _border("gpus", -1),
+    "view.reset_sizes": _reset_borders,
     "view.gpus": _go_to(Pane.GPUS),
     "view.tasks": _go_to(Pane.TASKS),
     "view.output": _go_to(Pane.OUTPUT),

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ant_tui.api.documents import OutcomesDocument
-from ant_tui.api.schema import Move, NoArguments, Selection, Signal
+from ant_tui.api.schema import Move, NoArguments, Retry, Selection, Signal, Tag
 from ant_tui.core.task import ENDED, Task, TaskState
 from ant_tui.ui.acts.host import Act, Host
-from ant_tui.ui.acts.outcomes import summary
+from ant_tui.ui.acts.outcomes import left_out, merged, tell
+from ant_tui.ui.dialogs.ask_line import AskLine
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.confirm import Confirm
 from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.figures import count, elapsed
+from ant_tui.ui.last_lines import last_lines
 from ant_tui.ui.situation import Pane, Situation
 from ant_tui.ui.task_story import story
 
 __all__ = ["ACTS", "dragged"]
 
 _STARTED = frozenset({TaskState.STARTING, TaskState.RUNNING, TaskState.SUSPENDED})
+
+_MOST_TAGS = 12
+"""Tags of selected tasks that are named."""
 
 SIGNALS: Sequence[tuple[str, str]] = (
     ("TERM", "ask it to end"),
@@ -39,9 +46,9 @@ def _names(tasks: Iterable[Task]) -> tuple[str, ...]:
     return tuple(str(task.number) for task in tasks)
 
 
-async def _each(host: Host, method: str, request: Any, done: str) -> None:
+async def _each(host: Host, method: str, request: Any, done: str, left: str = "") -> None:
     answer: OutcomesDocument = await host.client.call(method, request)
-    host.say(*summary(answer.results, done))
+    await tell(host, answer.results, done, left)
 
 
 async def _open(host: Host, _: Situation) -> None:
@@ -51,15 +58,18 @@ async def _open(host: Host, _: Situation) -> None:
 async def _cancel(host: Host, situation: Situation) -> None:
     live = [task for task in situation.tasks if task.ended_at is None]
     started = [task for task in live if task.state in _STARTED]
-    if started and not await host.ask(_cancel_question(started, len(live) - len(started))):
+    question = _cancel_question(started, len(live) - len(started)) if started or len(live) > 1 else None
+    if question is not None and not await host.ask(question):
         return
     skipped = len(situation.tasks) - len(live)
-    await _each(host, "cancel", Selection(tasks=_names(live)), "cancelled")
-    if skipped and len(live) > 1:
-        host.say(f"{count(len(live), 'task')} cancelled; {skipped} had ended already.", "warn")
+    left = f"{skipped:,} had ended already" if skipped else ""
+    await _each(host, "cancel", Selection(tasks=_names(live)), "cancelled", left)
 
 
 def _cancel_question(started: Sequence[Task], queued: int) -> Confirm:
+    if not started:
+        lines = ["None of them runs; those that are ending already go on doing so."]
+        return Confirm(f"Cancel {queued:,} tasks?", lines, yes="Cancel them", no="Keep them")
     now = time.time()
     ran = sum(task.runtime(now) or 0.0 for task in started)
     if len(started) == 1:
@@ -78,29 +88,41 @@ def _cancel_question(started: Sequence[Task], queued: int) -> Confirm:
 
 async def _hold(host: Host, situation: Situation) -> None:
     queued = [task for task in situation.tasks if task.state is TaskState.QUEUED]
+    left = left_out(len(situation.tasks) - len(queued), "not waiting")
     if situation.all_held:
-        await _each(host, "release", Selection(tasks=_names(queued)), "released")
+        await _each(host, "release", Selection(tasks=_names(queued)), "released", left)
     else:
-        await _each(host, "hold", Selection(tasks=_names(queued)), "held")
+        await _each(host, "hold", Selection(tasks=_names(queued)), "held", left)
 
 
 async def _suspend(host: Host, situation: Situation) -> None:
     running = [task for task in situation.tasks if task.state is TaskState.RUNNING]
     if running:
-        await _each(host, "suspend", Selection(tasks=_names(running)), "suspended; GPU memory stays taken")
+        left = left_out(len(situation.tasks) - len(running), "not running")
+        await _each(host, "suspend", Selection(tasks=_names(running)), "suspended; GPU memory stays taken", left)
         return
     stopped = [task for task in situation.tasks if task.state is TaskState.SUSPENDED]
-    await _each(host, "resume", Selection(tasks=_names(stopped)), "go on")
+    left = left_out(len(situation.tasks) - len(stopped), "not suspended")
+    await _each(host, "resume", Selection(tasks=_names(stopped)), "resumed", left)
 
 
 async def _retry(host: Host, situation: Situation) -> None:
     tasks = [task for task in situation.tasks if task.state is not TaskState.QUEUED]
-    await _each(host, "retry", Selection(tasks=_names(tasks)), "queued again")
+    if len(tasks) > 1:
+        lines = ["Each becomes a new task at the end of the queue, with the same command and variables."]
+        if len(tasks) < len(situation.tasks):
+            lines.append(f"{count(len(situation.tasks) - len(tasks), 'selected task')} waiting already will not.")
+        if not await host.ask(Confirm(f"Queue {len(tasks):,} tasks once more?", lines, yes="Queue them", no="No")):
+            return
+    left = left_out(len(situation.tasks) - len(tasks), "waiting already")
+    await _each(host, "retry", Retry(tasks=_names(tasks)), "queued again", left)
 
 
 async def _explain(host: Host, situation: Situation) -> None:
     task = situation.tasks[0]
-    rows = story(host.client, task, host.log_path(task.number), time.time())
+    path, shown = host.log_path(task.number), host.settings().output
+    rows = story(host.client, task, path, time.time())
+    rows += last_lines(path, shown.live_lines if task.ended_at is None else shown.preview_lines)
     await host.ask(TextDialog(f"Task {task.number} · {task.id}", rows))
 
 
@@ -110,30 +132,39 @@ async def _signal(host: Host, situation: Situation) -> None:
     choices = [Choice(name, name, meaning) for name, meaning in SIGNALS]
     chosen = await host.ask(Choose(f"Send a signal to {whose}", choices))
     if chosen is not None:
-        await _each(host, "kill", Signal(chosen, tasks=_names(live)), f"got {chosen}")
+        left = left_out(len(situation.tasks) - len(live), "without a process")
+        await _each(host, "kill", Signal(chosen, tasks=_names(live)), f"got {chosen}", left)
 
 
 def _move(to: Any, done: str) -> Act:
     async def act(host: Host, situation: Situation) -> None:
         queued = [task for task in situation.tasks if task.state is TaskState.QUEUED]
-        await _each(host, "move", Move(_names(queued), to), done)
+        left = left_out(len(situation.tasks) - len(queued), "not waiting")
+        await _each(host, "move", Move(_names(queued), to), done, left)
 
     return act
 
 
-def dragged(moved: Hashable, before: Hashable | None) -> Act:
+def dragged(moved: Hashable, before: Hashable | None, last: int | None = None) -> Act:
     """What dropping a row of the table before another one means: that place in the queue, or its end.
 
     Args:
         moved: key of the row.
         before: key of the row below the place; None, a heading or a task that does not wait stands for the end.
+        last: the last of the waiting tasks in the list, where a filter hides others; then the end is behind that one.
     """
 
-    async def act(host: Host, _: Situation) -> None:
+    async def act(host: Host, situation: Situation) -> None:
+        if situation.order:
+            said = f"The list is sorted by {situation.order}; put it in queue order to move tasks."
+            host.say(said, "warn")
+            return
         tasks = host.client.state.tasks
         other = tasks.get(before) if isinstance(before, int) else None
         if other is not None and other.state is TaskState.QUEUED:
             request = Move((str(moved),), "before", other=str(other.number))
+        elif last is not None and last != moved:
+            request = Move((str(moved),), "after", other=str(last))
         else:
             request = Move((str(moved),), "bottom")
         await _each(host, "move", request, "moved")
@@ -148,21 +179,37 @@ async def _forget(host: Host, situation: Situation) -> None:
     if len(ended) < len(situation.tasks):
         lines.append(f"{len(situation.tasks) - len(ended)} of the selected tasks have not ended and stay.")
     if await host.ask(Confirm(f"Forget {what}?", lines, yes="Forget", no="Keep")):
-        await _each(host, "forget", Selection(tasks=_names(ended)), "forgotten")
+        left = left_out(len(situation.tasks) - len(ended), "not ended")
+        await _each(host, "forget", Selection(tasks=_names(ended)), "forgotten", left)
 
 
-async def _copy(host: Host, situation: Situation) -> None:
-    text = "\n".join(task.id for task in situation.tasks)
-    how = host.copy(text)
-    what = situation.tasks[0].id if len(situation.tasks) == 1 else count(len(situation.tasks), "id")
-    host.say(f"{what} copied {how}.", "good")
+async def _tag(host: Host, situation: Situation) -> None:
+    tasks = situation.tasks
+    known = Counter(tag for task in tasks for tag in task.tags)
+    whose = tasks[0].id if len(tasks) == 1 else count(len(tasks), "task")
+    common = known.most_common(_MOST_TAGS)
+    there = ", ".join(tag if len(tasks) == 1 else f"{tag} ({number:,})" for tag, number in common)
+    lines = [f"There now: {there}." if there else "There is no tag yet.", "A word adds it, -word takes it away."]
+    answer = await host.ask(
+        AskLine(f"Tags of {whose}", lines, placeholder="for example: night -draft", check=_wrong_tags, enter="change")
+    )
+    changes = list(dict.fromkeys(re.split(r"[,\s]+", answer.strip()))) if answer else []
+    if not changes:
+        return
+    answers = []
+    for change in changes:
+        method, label = ("untag", change[1:]) if change.startswith("-") else ("tag", change)
+        answers.append(await host.client.call(method, Tag(label, tasks=_names(tasks))))
+    await tell(host, merged([answer.results for answer in answers]), f"tagged {' '.join(changes)}")
 
 
-async def _pager(host: Host, situation: Situation) -> None:
-    path = host.log_path(situation.tasks[0].number)
-    problem = host.show_in_pager(path) if path else "It has not started yet, so there is no log."
-    if problem:
-        host.say(problem, "bad")
+def _wrong_tags(text: str) -> str:
+    words = [word for word in re.split(r"[,\s]+", text) if word]
+    if not words:
+        return "Write at least one word."
+    if "-" in words:
+        return "Behind the - goes the tag that is to be taken away."
+    return ""
 
 
 async def _pause(host: Host, situation: Situation) -> None:
@@ -187,7 +234,6 @@ ACTS: Mapping[str, Act] = {
     "task.up": _move("up", "moved up"),
     "task.down": _move("down", "moved down"),
     "task.forget": _forget,
-    "task.copy": _copy,
-    "output.pager": _pager,
+    "task.tag": _tag,
     "queue.pause": _pause,
 }

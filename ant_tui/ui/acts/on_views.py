@@ -26,8 +26,6 @@ async def _recovery(host: Host, _: Situation) -> None:
 
 async def ask_about_what_was_left(host: Host, _: Situation) -> None:
     """Ask, if somebody has to be asked and nobody else has been; done once, at the screen's start."""
-    if not host.client.state.counts[TaskState.RECOVERABLE]:
-        return
     left: RecoveryDocument = await host.client.call("recover_list", RecoverList(consume=True))
     if left.prompt:
         await _decide(host, prompted=True)

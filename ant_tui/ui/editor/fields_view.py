@@ -17,6 +17,7 @@ from ant_tui.output.sanitise import plain
 from ant_tui.ui.editor.completion import CondaEnvironments, CondaSuggester, FolderSuggester
 from ant_tui.ui.editor.form import FIELDS, NOT_IN_MULTI, Form
 from ant_tui.ui.editor.inputs import SafeInput
+from ant_tui.ui.places import from_home
 from ant_tui.ui.widgets.toggle import Toggle
 
 __all__ = ["FieldsView"]
@@ -32,7 +33,7 @@ _PLACEHOLDERS = {
     "priority": "10",
     "tags": "words",
     "conda": "name or directory",
-    "gpu_ids": "any; 0,2-4",
+    "gpu_ids": "0,2-4",
     "exclude": "none",
 }
 _SWITCHES = {"hold": "hold: do not start it yet", "pty": "give it a terminal"}
@@ -99,7 +100,7 @@ class FieldsView(Vertical):
         if self._multi and name in NOT_IN_MULTI:
             return _IN_THE_LINES if name == "id" else ""
         if name == "workdir":
-            return f"{self._here}, where the screen was started"
+            return f"{from_home(self._here)}, where the screen was started"
         return _PLACEHOLDERS[name]
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ant_tui.api.schema import Submission, SubmitText
+from ant_tui.bounds import MOST_GPUS
 from ant_tui.core.task import DEFAULT_PRIORITY, Task
 from ant_tui.submission.arguments import ARGUMENTS, Unreadable
 from ant_tui.ui.editor.variables import Said, Variables, of_texts, said_by
@@ -29,7 +30,6 @@ NOT_IN_MULTI = ("id", "gpus")
 """Fields that count in Single only: a Multi text says them line by line."""
 
 _RANGE = re.compile(r"([0-9]{1,5})-([0-9]{1,5})")
-_MOST_IN_RANGE = 1024
 
 
 class Form(Struct, frozen=True, omit_defaults=True):
@@ -171,7 +171,7 @@ def gpu_names(text: str) -> tuple[str, ...]:
     names: list[str] = []
     for word in words(text):
         match = _RANGE.fullmatch(word)
-        if match and 0 <= int(match[2]) - int(match[1]) < _MOST_IN_RANGE:
+        if match and 0 <= int(match[2]) - int(match[1]) < MOST_GPUS:
             names.extend(map(str, range(int(match[1]), int(match[2]) + 1)))
         else:
             names.append(word)

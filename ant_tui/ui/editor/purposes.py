@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,12 +11,12 @@ from typing import Protocol
 
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, SubmittedDocument
 from ant_tui.api.schema import Edit, Selection, Submission
+from ant_tui.client.caller import carried
 from ant_tui.client.interface import Client
 from ant_tui.core.secrets import MASK, looks_secret
 from ant_tui.core.task import Task, TaskState
 from ant_tui.errors import AntError
 from ant_tui.ui.acts.outcomes import summary
-from ant_tui.ui.caller import carried_environment
 from ant_tui.ui.editor.changing import Basis, Changes, basis_of, changes, in_words, whose
 from ant_tui.ui.editor.checked import LISTED, Checked, Fault, Line
 from ant_tui.ui.editor.checking import blame, check_new, refused
@@ -99,7 +100,7 @@ class NewTasks:
     async def carry_out(self, form: Form) -> Done | Checked:
         """Queue them."""
         made = Made.of(form, self.here)
-        request = made.request(form, carried_environment(), dry_run=False)
+        request = made.request(form, carried(os.environ), dry_run=False)
         try:
             document: SubmittedDocument = await self.client.call("submit_text", request)
         except AntError as error:

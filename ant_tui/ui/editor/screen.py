@@ -52,6 +52,9 @@ class EditorScreen(Dialog[Done | None]):
     AUTO_FOCUS = "#command"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", "Submit", show=False, priority=True),
+        # Before the field itself: what is typed or pasted in one go behind a tab belongs to the next field.
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", "Field before", show=False, priority=True),
         Binding("ctrl+t", "switch_mode", "Single or Multi", show=False),
         Binding("ctrl+r", "pick", "Earlier commands", show=False),
         Binding("ctrl+n", "afresh", "Begin afresh", show=False),

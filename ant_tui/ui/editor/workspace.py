@@ -19,7 +19,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ant_tui.api.documents import WorkspaceDocument
-from ant_tui.api.schema import NoArguments, SaveSlot, SlotName, UseSlot, Workspace
+from ant_tui.api.schema import SaveSlot, ShowWorkspace, SlotName, UseSlot, Workspace
 from ant_tui.client.interface import Client
 from ant_tui.core.image import Slot
 from ant_tui.errors import AntError
@@ -126,7 +126,7 @@ class WorkspaceScreen(Dialog[str]):
 
     @work(group="slots", exclusive=True)
     async def _load_slots(self) -> None:
-        document = await self._ask("env", NoArguments())
+        document = await self._ask("env", ShowWorkspace())
         if document is None:
             return
         self._numbers = tuple(slot.slot for slot in document.slots)

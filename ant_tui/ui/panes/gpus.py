@@ -10,8 +10,8 @@ from textual.containers import Grid
 from textual.message import Message
 
 from ant_tui.monitor.history import HOST, History
-from ant_tui.ui.figures import elapsed
 from ant_tui.ui.gpu_facts import GpuFacts
+from ant_tui.ui.graph_window import GraphWindow
 from ant_tui.ui.keys import bindings_of
 from ant_tui.ui.layout import gpu_card_size
 from ant_tui.ui.situation import Pane
@@ -19,10 +19,7 @@ from ant_tui.ui.widgets.border_text import BorderText
 from ant_tui.ui.widgets.braille import Glyphs
 from ant_tui.ui.widgets.gpu_card import CardGraph, GpuCard
 
-__all__ = ["WINDOWS", "GpuPane"]
-
-WINDOWS = (60.0, 300.0, 900.0, 3600.0)
-"""Lengths of time that the graphs can show, in seconds."""
+__all__ = ["GpuPane"]
 
 _WIDE_ROW = 76
 """Columns from which on a GPU's single row has room for temperature and power."""
@@ -31,24 +28,29 @@ _WIDE_ROW = 76
 class GpuPane(Grid, can_focus=True):
     """Cards in a grid, with a cursor on one of the GPUs."""
 
+    ALLOW_SELECT = False
     BINDINGS = bindings_of(Pane.GPUS)
 
     class CursorMoved(Message):
         """The cursor is on another GPU."""
 
-    def __init__(self, *, window_s: float, glyphs: Glyphs, id: str | None = None) -> None:
+    class Opened(Message):
+        """Somebody wants to know everything about the GPU under the cursor."""
+
+    def __init__(self, *, window: GraphWindow, glyphs: Glyphs, id: str | None = None) -> None:
         """Make an empty pane.
 
         Args:
-            window_s: seconds that the graphs show at first.
+            window: what the graphs show of the past.
             glyphs: what they are drawn with.
             id: as for every widget.
         """
         super().__init__(id=id)
-        self.window_s = window_s
+        self.window = window
         self._glyphs: Glyphs = glyphs
         self._cards: list[GpuCard] = []
         self._cursor = 0
+        self._columns = 1
         self._history: History | None = None
         self._drawing = False
         self.border_text = BorderText(self)
@@ -64,28 +66,18 @@ class GpuPane(Grid, can_focus=True):
         return gpus[min(self._cursor, len(gpus) - 1)].facts.key if gpus else None
 
     @property
-    def span(self) -> str:
-        """The time that the graphs show, in words."""
-        minutes = round(self.window_s / 60)
-        return f"{minutes} min" if minutes < 60 else "1 h" if minutes == 60 else elapsed(self.window_s)
-
-    @property
     def _gpu_cards(self) -> list[GpuCard]:
         return [card for card in self._cards if card.facts.key != HOST]
 
-    def move_cursor(self, steps: int) -> None:
-        """Move the cursor by so many GPUs."""
+    def move_cursor(self, steps: int, rows: int = 0) -> None:
+        """Move the cursor by so many GPUs, or by so many rows of cards."""
         gpus = self._gpu_cards
         if gpus:
-            self._cursor = max(0, min(len(gpus) - 1, min(self._cursor, len(gpus) - 1) + steps))
+            now = min(self._cursor, len(gpus) - 1)
+            self._cursor = max(0, min(len(gpus) - 1, now + steps + rows * self._columns))
             self._show_words()
             self._gpu_cards[self._cursor].scroll_visible(animate=False)
             self.post_message(self.CursorMoved())
-
-    def change_window(self, steps: int) -> None:
-        """Show a longer (positive) or shorter time."""
-        at = min(range(len(WINDOWS)), key=lambda index: abs(WINDOWS[index] - self.window_s))
-        self.window_s = WINDOWS[max(0, min(len(WINDOWS) - 1, at + steps))]
 
     def show_facts(self, facts: Sequence[GpuFacts]) -> None:
         """Show words and figures of all GPUs and of the host."""
@@ -115,37 +107,37 @@ class GpuPane(Grid, can_focus=True):
 
     def _draw(self) -> None:
         self._drawing = False
-        history = self._history
+        history, window = self._history, self.window
         if history is None or not self.display or not self.size:
             return
         for card in self._cards:
             key = card.facts.key
             points = (card.use.capacity, card.memory.capacity)
             if min(points) > 0:
-                use = history.series("utilization", key, self.window_s, points[0])
-                memory = history.series("memory", key, self.window_s, points[1])
-                card.set_series(use, memory, self.span)
+                use = window.series(history, "utilization", key, points[0])
+                memory = window.series(history, "memory", key, points[1])
+                card.set_series(use, memory, window.span)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Stand the cards anew."""
         self._arrange()
 
     def on_focus(self) -> None:
-        """Show the cursor."""
-        self._show_words()
+        """Show the cursor; Textual says so before it is true."""
+        self.call_later(self._show_words)
 
     def on_blur(self) -> None:
         """Hide the cursor."""
-        self._show_words()
+        self.call_later(self._show_words)
 
     def on_gpu_card_chosen(self, message: GpuCard.Chosen) -> None:
-        """Put the cursor on the card that was clicked."""
+        """Put the cursor on the card that was clicked; a second click opens it."""
         message.stop()
         self.focus()
         if message.card in self._gpu_cards:
             self._cursor = self._gpu_cards.index(message.card)
             self._show_words()
-            self.post_message(self.CursorMoved())
+            self.post_message(self.Opened() if message.opened else self.CursorMoved())
 
     def _show_words(self) -> None:
         under_cursor = self.cursor_key if self.has_focus else None
@@ -157,9 +149,11 @@ class GpuPane(Grid, can_focus=True):
         if not self._cards or not width or not height:
             return
         columns, rows = gpu_card_size(len(self._cards), width, height)
+        self._columns = columns
         self.styles.grid_size_columns = columns
         self.styles.grid_rows = str(rows)
         for card in self._cards:
+            card.rows = rows
             card.set_class(rows == 1, "-row")
             card.set_class(width // columns < _WIDE_ROW, "-narrow")
         self._show_words()

@@ -22,6 +22,9 @@ class TaskTable(VirtualTable):
     class ColumnsChanged(Message):
         """The width allows for other columns than before."""
 
+    class FilterUnwanted(Message):
+        """Esc, while a filter leaves rows out."""
+
     def __init__(self, names: tuple[str, ...], *, empty: str, id: str | None = None) -> None:
         """Make an empty table.
 
@@ -31,6 +34,9 @@ class TaskTable(VirtualTable):
             id: as for every widget.
         """
         self._names = names
+        self._largest = 0
+        self.filtered = False
+        """Whether a filter leaves rows out."""
         super().__init__(columns_for(names, 200), empty=empty, styles=STYLES, id=id)
 
     def set_names(self, names: tuple[str, ...]) -> None:
@@ -38,12 +44,25 @@ class TaskTable(VirtualTable):
         self._names = names
         self._choose_columns()
 
+    def set_largest(self, number: int) -> None:
+        """Make room for the numbers of all tasks up to this one."""
+        if len(str(number)) != len(str(self._largest)):
+            self._largest = number
+            self._choose_columns()
+
+    def action_clear(self) -> None:
+        """Stop a drag, else take the filter away, else all marks, else leave the key to others."""
+        if self.filtered and not self.dragging and not self.ranging:
+            self.post_message(self.FilterUnwanted())
+        else:
+            super().action_clear()
+
     def on_resize(self, _event: events.Resize) -> None:
         """Choose the columns that have room (Textual calls the base class's handler too)."""
         self._choose_columns()
 
     def _choose_columns(self) -> None:
-        columns = columns_for(self._names, self.text_width)
+        columns = columns_for(self._names, self.text_width, self._largest)
         if columns != self.columns:
             self.set_columns(columns)
             self.post_message(self.ColumnsChanged())

@@ -1,46 +1,63 @@
 """The main screen: which panes there are, how they share the room, where the focus is.
 
-What the panes say is painted by ``painter``; what keys do is in ``acts``.
+What the panes say is painted by ``painter``; what keys do is in ``acts``, which is imported after the first frame: it
+brings every dialog with it, and nobody waits for those to see the tasks.
 """
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Hashable
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
-from ant_tui.ui.actions import BY_ID, hints
+from ant_tui.core.task import TaskState
+from ant_tui.ui.actions import AT_ONCE, BY_ID, hints
 from ant_tui.ui.acts.host import run
-from ant_tui.ui.acts.on_tasks import dragged
-from ant_tui.ui.acts.on_views import ask_about_what_was_left
-from ant_tui.ui.acts.registry import ACTS
+from ant_tui.ui.graph_window import GraphWindow
 from ant_tui.ui.keys import Keymap, bindings_of
 from ant_tui.ui.layout import LEAST, Layout, Room, lay_out
 from ant_tui.ui.looks import STYLES
 from ant_tui.ui.notices.board import Board
 from ant_tui.ui.panes.gpus import GpuPane
 from ant_tui.ui.panes.output import TaskOutput
+from ant_tui.ui.panes.output_pane import OutputPane
 from ant_tui.ui.panes.tasks import TaskTable
+from ant_tui.ui.screens.borders import Borders
+from ant_tui.ui.screens.filtering import Filtering
 from ant_tui.ui.screens.main_host import MainHost
 from ant_tui.ui.screens.memory import Memory
 from ant_tui.ui.screens.painter import Painter
 from ant_tui.ui.situation import Pane, Situation
-from ant_tui.ui.task_order import TaskView
+from ant_tui.ui.task_listing import TaskView
+from ant_tui.ui.task_order import QUEUED
+from ant_tui.ui.task_sort import sort_for_column
+from ant_tui.ui.typed_ahead import Opening
 from ant_tui.ui.widgets.border_text import BorderText
 from ant_tui.ui.widgets.braille import Glyphs
 from ant_tui.ui.widgets.key_hints import Hint, KeyHints
 from ant_tui.ui.widgets.text_line import TextLine
 from ant_tui.ui.widgets.virtual_table import VirtualTable
 
+if TYPE_CHECKING:
+    from ant_tui.ui.widgets.filter_bar import FilterBar
+
 __all__ = ["MainScreen"]
+
+_FEW = 100
+_IDLE_S = 0.3
+"""When the first frame has surely been painted."""
 
 _TITLES = {Pane.GPUS: "GPUs", Pane.TASKS: "Tasks", Pane.OUTPUT: "Output"}
 
@@ -75,14 +92,32 @@ class MainScreen(Screen[None]):
         self.keymap = keymap
         self.pane = Pane.TASKS
         self.zoomed = False
+        self.gpu_share: float | None = None
+        """What somebody wants the GPU pane to have of the screen's rows; None as it comes."""
+        self.task_share: float | None = None
+        """What somebody wants the tasks to have of the columns; None as it comes."""
+        self.window = GraphWindow(
+            float(settings.monitor.window_s),
+            alpha=settings.monitor.smoothing_alpha,
+            reading_s=settings.gpus.sample_interval_s,
+        )
+        """What the graphs show of the past."""
         self.arrangement = Layout()
+        self.borders = Borders(self)
+        self.opening = Opening()
         self.host = MainHost(self)
         self.settings_file: str | None = None
         """The settings file that was asked for; None for the usual one."""
+        self.clock = clock
         self.board = Board(self, client, lambda: self.settings.notify, clock)
-        self._glyphs: Glyphs = glyphs
+        self.glyphs: Glyphs = glyphs
         view = TaskView(finished_s=settings.screen.finished_hours * 3600.0)
-        self.painter = Painter(self, client, view, clock, ascii_only=glyphs == "ascii", painted=self._painted)
+        self.painter = Painter(
+            self, client, view, clock, ascii_only=glyphs == "ascii", painted=self._painted, empty=self.empty
+        )
+        self.filtering = Filtering(self)
+        self._situation: Situation | None = None
+        self._situation_key: tuple[object, ...] = ()
 
     # -- what is there -----------------------------------------------------------------------------------------
 
@@ -92,15 +127,19 @@ class MainScreen(Screen[None]):
         yield TextLine(styles=STYLES, id="status")
         yield TextLine(styles=STYLES, id="summary-0")
         yield TextLine(styles=STYLES, id="summary-1")
-        yield GpuPane(window_s=float(self.settings.monitor.window_s), glyphs=self._glyphs, id="gpus")
+        yield GpuPane(window=self.window, glyphs=self.glyphs, id="gpus")
         with Horizontal(id="work"):
-            yield TaskTable(screen.columns, empty=self._empty(), id="tasks")
-            yield TaskOutput(wrap=self.settings.output.wrap, id="output")
+            with Vertical(id="task-pane"):
+                yield TaskTable(screen.columns, empty=self.empty(), id="tasks")
+            yield OutputPane(TaskOutput(wrap=self.settings.output.wrap, id="output"), id="output-pane")
         yield TextLine(styles=STYLES, id="tail")
         yield KeyHints(id="hints")
         yield Static("", id="too-small", markup=False)
 
-    def _empty(self) -> str:
+    def empty(self) -> str:
+        """What stands in the list where there is no task."""
+        if self.filtering.filter and self.painter.order.of:
+            return self.filtering.empty()
         return (
             "No tasks yet.\n\n"
             f"{self.keymap.shown('task.add')}  write one here\n"
@@ -112,7 +151,8 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin to paint."""
         self.table = self.query_one("#tasks", TaskTable)
-        self.output = self.query_one("#output", TaskOutput)
+        self.output_pane = self.query_one("#output-pane", OutputPane)
+        self.output = self.output_pane.output
         self.gpus = self.query_one("#gpus", GpuPane)
         self.hints = self.query_one("#hints", KeyHints)
         self._panes: dict[Pane, Widget] = {
@@ -126,9 +166,20 @@ class MainScreen(Screen[None]):
         self.painter.start()
         self.board.start()
         self.call_after_refresh(self._look_back)
+        self.set_timer(_IDLE_S, self._bring_the_dialogs)
+
+    @work(thread=True)
+    def _bring_the_dialogs(self) -> None:
+        """Import what the first key press may ask for."""
+        import_module("ant_tui.ui.acts.registry")
+        gc.freeze()  # what is here now stays: looking through it for garbage would only make keys wait
 
     @work(group="acts")
     async def _look_back(self) -> None:
+        if not self.client.state.counts[TaskState.RECOVERABLE]:
+            return
+        from ant_tui.ui.acts.on_views import ask_about_what_was_left
+
         await run(ask_about_what_was_left, self.host, self.situation)
 
     def on_unmount(self) -> None:
@@ -144,25 +195,45 @@ class MainScreen(Screen[None]):
         if self.is_mounted and hasattr(self, "table"):
             self.share_room()
 
+    @property
+    def room(self) -> Room:
+        """What there is to be shared."""
+        return Room(
+            *self.size,
+            gpus=len(self.client.state.cluster.managed),
+            pane=self.pane,
+            zoomed=self.zoomed,
+            wish=self.settings.screen.layout,
+            gpu_share=self.gpu_share,
+            task_share=self.task_share,
+        )
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Perhaps on a border."""
+        self.borders.take(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Perhaps with a border."""
+        self.borders.drag(event)
+
+    def on_mouse_up(self, _: events.MouseUp) -> None:
+        """Let go of it."""
+        self.borders.drop()
+
     def share_room(self) -> None:
         """Give every pane its place."""
         size = self.size
         if not size:
             return
-        room = Room(
-            size.width,
-            size.height,
-            gpus=len(self.client.state.cluster.managed),
-            pane=self.pane,
-            zoomed=self.zoomed,
-            wish=self.settings.screen.layout,
-        )
-        layout = self.arrangement = lay_out(room)
+        layout = self.arrangement = lay_out(self.room)
         for pane, widget in self._panes.items():
             widget.display = pane in layout.panes
+        task_pane = self.query_one("#task-pane")
+        task_pane.display = self.table.display
+        self.output_pane.display = self.output.display
         self.query_one("#work").display = bool(layout.panes - {Pane.GPUS})
         self.gpus.styles.height = "1fr" if layout.single else layout.gpu_rows
-        self.table.styles.width = "1fr" if layout.single else layout.task_columns
+        task_pane.styles.width = "1fr" if layout.single else layout.task_columns
         for row, name in enumerate(("#summary-0", "#summary-1")):
             self.query_one(name).display = row < layout.summary_rows
         self.query_one("#tail").display = self.output.tail_wanted = layout.tail
@@ -196,7 +267,9 @@ class MainScreen(Screen[None]):
     def _more(self, pane: Pane) -> list[tuple[str, str]]:
         if pane is Pane.OUTPUT and self.output.about:
             return [(f" · {self.output.about}", "")]
-        return [(f" · use and memory, {self.gpus.span}", "")] if pane is Pane.GPUS else []
+        if pane is Pane.TASKS:
+            return self.filtering.title()
+        return [(f" · use and memory, {self.window.words}", "")] if pane is Pane.GPUS else []
 
     # -- focus -------------------------------------------------------------------------------------------------
 
@@ -206,13 +279,13 @@ class MainScreen(Screen[None]):
             self.pane = pane
             if self.arrangement.single:
                 self.share_room()
-        self._panes[pane].focus()
+        self.set_focus(self._panes[pane])
         self._show_hints()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow a focus that came by the mouse."""
+        """Follow a focus that came by the mouse; one that has gone on meanwhile is not followed."""
         for pane, widget in self._panes.items():
-            if event.widget is widget and pane is not self.pane:
+            if event.widget is widget is self.focused and pane is not self.pane:
                 self.go_to(pane)
 
     # -- acts --------------------------------------------------------------------------------------------------
@@ -222,17 +295,25 @@ class MainScreen(Screen[None]):
         """What an action would be done to now."""
         state = self.client.state
         keys = self.table.targets()
-        tasks = [state.tasks[key] for key in keys if isinstance(key, int) and key in state.tasks]
         gpu = state.cluster.gpus.get(self.gpus.cursor_key or "")
-        return Situation(
-            tasks=tasks,
+        trouble = "" if self.client.connected else self.client.trouble or "the scheduler does not answer"
+        sort = self.painter.listing.view.sort
+        key = (keys, self.painter.heard, self.pane, gpu, state.cluster.disabled, state.paused, trouble, sort)
+        # A few tasks are looked at each time: one may have changed and not yet been told of.
+        if self._situation is not None and len(keys) > _FEW and key == self._situation_key:
+            return self._situation
+        self._situation_key = key
+        self._situation = Situation(
+            tasks=[state.tasks[key] for key in keys if isinstance(key, int) and key in state.tasks],
             pane=self.pane,
             gpu=gpu,
             gpu_disabled=gpu is not None and gpu.uuid in state.cluster.disabled,
             paused=state.paused,
-            trouble=self.client.trouble if not self.client.here else "",
+            trouble=trouble,
             marked=len(self.table.marks),
+            order=sort.words if sort.moves_the_queue else "",
         )
+        return self._situation
 
     def action_act(self, name: str) -> None:
         """Do what a key, a hint or the palette asks for; say why where it cannot be done."""
@@ -240,13 +321,36 @@ class MainScreen(Screen[None]):
         situation = self.situation
         if reason := BY_ID[name].allowed(situation):
             self.host.say(f"{reason[0].upper()}{reason[1:]}.", "warn")
+        elif name in AT_ONCE:  # what the next key does depends on it, however fast that comes
+            self._change_pane(name)
         else:
-            self._perform(name, situation)
+            self._perform(name, situation, self.opening.begin())
+
+    def _change_pane(self, name: str) -> None:
+        steps = {"view.next": 1, "view.previous": -1}.get(name)
+        if steps is None:
+            self.go_to(Pane(name.removeprefix("view.")))
+        else:
+            self.host.next_pane(steps)
 
     @work(group="acts")
-    async def _perform(self, name: str, situation: Situation) -> None:
-        await run(ACTS[name], self.host, situation)
+    async def _perform(self, name: str, situation: Situation, opening: object) -> None:
+        from ant_tui.ui.acts.registry import ACTS
+
+        try:
+            await run(ACTS[name], self.host, situation)
+        finally:
+            self.opened(opening)
         self._show_hints()
+
+    def opened(self, opening: object | None = None) -> None:
+        """Let keys come again, to what an act (None: whichever) has opened, as soon as that can take them."""
+        end = partial(self.app.call_later, self.opening.end, opening)
+        top = self.app.screen
+        if top is self:
+            end()
+        else:
+            top.call_after_refresh(end)
 
     def _painted(self) -> None:
         self._write_titles()
@@ -255,11 +359,11 @@ class MainScreen(Screen[None]):
     def _show_hints(self) -> None:
         situation = self.situation
         shown = [
-            Hint(self.keymap.shown(action.id), action.label, action.id, not action.allowed(situation))
+            Hint(self.keymap.shown(action.id), action.label, action.id, not action.allowed(situation), action.last)
             for action in hints(self.pane)
             if self.keymap.keys(action.id)
         ]
-        self.hints.set_hints(shown)
+        self.hints.set_hints(self.filtering.hints() or self.output_pane.hints() or shown)
 
     # -- what widgets tell -------------------------------------------------------------------------------------
 
@@ -269,7 +373,12 @@ class MainScreen(Screen[None]):
 
     def on_key_hints_pressed(self, message: KeyHints.Pressed) -> None:
         """A click on a hint."""
-        self.action_act(message.action)
+        if self.filtering.is_open:
+            self.filtering.press(message.action)
+        elif self.output_pane.is_open:
+            self.output_pane.press(message.action)
+        else:
+            self.action_act(message.action)
 
     def on_virtual_table_cursor_moved(self, _: VirtualTable.CursorMoved) -> None:
         """Another task is selected."""
@@ -284,6 +393,30 @@ class MainScreen(Screen[None]):
         """Enter or a double click."""
         self.action_act("task.open")
 
+    def on_virtual_table_header_clicked(self, message: VirtualTable.HeaderClicked) -> None:
+        """The title of a column: sorts by it."""
+        self.host.sort_by(sort_for_column(message.key, self.painter.listing.view.sort))
+
+    def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
+        """A filter is being typed."""
+        self.filtering.change(message.text)
+
+    def on_filter_bar_kept(self, message: FilterBar.Kept) -> None:
+        """Enter in the filter."""
+        self.filtering.keep(message.text)
+
+    def on_filter_bar_cleared(self, _: FilterBar.Cleared) -> None:
+        """Esc in the filter."""
+        self.filtering.clear()
+
+    def on_filter_bar_left(self, _: FilterBar.Left) -> None:
+        """The focus went from the filter elsewhere."""
+        self.filtering.leave()
+
+    def on_task_table_filter_unwanted(self, _: TaskTable.FilterUnwanted) -> None:
+        """Esc in a list with a filter."""
+        self.filtering.clear()
+
     def on_task_table_columns_changed(self, _: TaskTable.ColumnsChanged) -> None:
         """The table has become wider or narrower."""
         self.painter.columns_changed()
@@ -294,7 +427,24 @@ class MainScreen(Screen[None]):
 
     @work(group="acts")
     async def _move(self, moved: Hashable, before: Hashable | None) -> None:
-        await run(dragged(moved, before), self.host, self.situation)
+        from ant_tui.ui.acts.on_tasks import dragged
+
+        order = self.painter.order
+        waiting = [section.numbers for section in order.sections if section.title == QUEUED]
+        last = waiting[0][-1] if waiting and order.shown < order.of else None
+        await run(dragged(moved, before, last), self.host, self.situation)
+
+    def on_output_pane_hints_changed(self, _: OutputPane.HintsChanged) -> None:
+        """Something is being asked for below the output, or no longer."""
+        self._show_hints()
+
+    def on_output_pane_said(self, message: OutputPane.Said) -> None:
+        """What was asked for there cannot be done."""
+        self.host.say(message.text, message.style)
+
+    def on_task_output_said(self, message: TaskOutput.Said) -> None:
+        """A search tells something."""
+        self.host.say(message.text, "warn")
 
     def on_task_output_tail_changed(self, _: TaskOutput.TailChanged) -> None:
         """There is a new last line."""
@@ -303,3 +453,7 @@ class MainScreen(Screen[None]):
     def on_gpu_pane_cursor_moved(self, _: GpuPane.CursorMoved) -> None:
         """Another GPU is selected."""
         self._show_hints()
+
+    def on_gpu_pane_opened(self, _: GpuPane.Opened) -> None:
+        """A double click on a GPU."""
+        self.action_act("gpu.open")

@@ -9,20 +9,20 @@ import subprocess
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import SuspendNotSupported
-from textual.command import CommandPalette
 
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
 from ant_tui.ui import clipboard
-from ant_tui.ui.commands import ActionCommands
-from ant_tui.ui.dialogs.dialog import Dialog
-from ant_tui.ui.editor.own_editor import Edited, edit_text
 from ant_tui.ui.leaving import AskToLeave
 from ant_tui.ui.notices.board import Board
-from ant_tui.ui.settings.live import take_over
 from ant_tui.ui.situation import Pane
+from ant_tui.ui.task_sort import QUEUE_ORDER, TaskSort
 
 if TYPE_CHECKING:
+    from ant_tui.ui.dialogs.dialog import Dialog
+    from ant_tui.ui.editor.own_editor import Edited
+    from ant_tui.ui.panes.output_pane import OutputPane
+    from ant_tui.ui.screens.borders import Border
     from ant_tui.ui.screens.main import MainScreen
 
 __all__ = ["MainHost"]
@@ -48,7 +48,9 @@ class MainHost:
 
     async def ask(self, dialog: Dialog[T]) -> T:
         """Show a dialog and wait for its answer."""
-        return await self._screen.app.push_screen_wait(dialog)
+        answer = self._screen.app.push_screen(dialog, wait_for_dismiss=True)
+        self._screen.opened()
+        return await answer
 
     def go_to(self, pane: Pane) -> None:
         """Give a pane the focus."""
@@ -59,13 +61,35 @@ class MainHost:
         panes = list(Pane)
         self._screen.go_to(panes[(panes.index(self._screen.pane) + steps) % len(panes)])
 
-    def move_gpu_cursor(self, steps: int) -> None:
+    def move_gpu_cursor(self, steps: int, rows: int = 0) -> None:
         """Select another GPU."""
-        self._screen.gpus.move_cursor(steps)
+        self._screen.gpus.move_cursor(steps, rows)
+
+    def toggle_smoothing(self) -> bool:
+        """Smooth the graphs, or show the readings."""
+        window = self._screen.window
+        window.smoothed = not window.smoothed
+        self._screen.painter.repaint()
+        return window.smoothed
+
+    def gpu_dialog(self, uuid: str) -> Dialog[int | None]:
+        """Everything about a GPU."""
+        from ant_tui.ui.dialogs.gpu import GpuDialog
+
+        screen = self._screen
+        return GpuDialog(screen.client, uuid, screen.window, glyphs=screen.glyphs, copy=self.copy, clock=screen.clock)
+
+    def move_border(self, border: Border, steps: int) -> str:
+        """Move a border between panes."""
+        return self._screen.borders.move(border, steps)
+
+    def reset_borders(self) -> None:
+        """Share the room as it comes."""
+        self._screen.borders.reset()
 
     def change_window(self, steps: int) -> None:
         """Show more or less time in the graphs."""
-        self._screen.gpus.change_window(steps)
+        self._screen.window.change(steps)
         self._screen.painter.repaint()
 
     def toggle_zoom(self) -> None:
@@ -74,7 +98,9 @@ class MainHost:
         self._screen.share_room()
 
     def back(self) -> None:
-        """From zoom to all panes, from there to the tasks."""
+        """From a selection or search in the output to none, from zoom to all panes, from there to the tasks."""
+        if self._screen.pane is Pane.OUTPUT and self._screen.output.cancel():
+            return
         if self._screen.zoomed:
             self.toggle_zoom()
         elif self._screen.pane is not Pane.TASKS:
@@ -86,7 +112,22 @@ class MainHost:
 
     def edit_text(self, text: str, suffix: str) -> Edited:
         """Let the person change a text in their own editor."""
+        from ant_tui.ui.editor.own_editor import edit_text
+
         return edit_text(self._screen.app, text, suffix)
+
+    def output(self) -> OutputPane:
+        """The output of the selected task."""
+        return self._screen.output_pane
+
+    def step_attempt(self, steps: int) -> str:
+        """Show the output of an earlier or later attempt."""
+        return self._screen.painter.step_attempt(steps)
+
+    def shown_log(self, number: int) -> str:
+        """Where the output of a task is, of the attempt that is shown."""
+        task = self.client.state.tasks.get(number)
+        return self._screen.painter.shown_log(task) if task is not None else ""
 
     def log_path(self, number: int) -> str:
         """Where the output of a task's latest attempt is."""
@@ -117,12 +158,18 @@ class MainHost:
         """Change the colours."""
         self._screen.app.theme = name
 
+    def settings(self) -> Settings:
+        """The settings that hold."""
+        return self._screen.settings
+
     def settings_file(self) -> str | None:
         """The settings file that was asked for."""
         return self._screen.settings_file
 
     def use_settings(self, settings: Settings) -> None:
         """Let what can be changed at once follow other settings."""
+        from ant_tui.ui.settings.live import take_over
+
         take_over(self._screen, settings)
 
     def notices(self) -> Board:
@@ -136,6 +183,28 @@ class MainHost:
         self._screen.go_to(Pane.TASKS)
         return True
 
+    async def open_filter(self) -> None:
+        """Let somebody type which tasks the list shows."""
+        self._screen.go_to(Pane.TASKS)
+        await self._screen.filtering.open()
+
+    def sort(self) -> TaskSort:
+        """The order of the list of tasks."""
+        return self._screen.painter.listing.view.sort
+
+    def sort_by(self, sort: TaskSort) -> None:
+        """List the tasks in another order."""
+        self._screen.painter.sort(sort)
+        self.say(f"Sorted: {sort.words}." if sort != QUEUE_ORDER else "Queue order again.")
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the settings give to the list of tasks."""
+        return self._screen.settings.screen.columns
+
+    def show_columns(self, names: tuple[str, ...]) -> None:
+        """Let the list have other columns for now."""
+        self._screen.table.set_names(names)
+
     def show_keys(self) -> list[tuple[str, str]]:
         """The keys of the focused pane, then those that work everywhere."""
         rows: list[tuple[str, str]] = []
@@ -147,6 +216,10 @@ class MainHost:
 
     def open_palette(self) -> None:
         """Show the list of all actions."""
+        from textual.command import CommandPalette
+
+        from ant_tui.ui.commands import ActionCommands
+
         self._screen.app.push_screen(CommandPalette([ActionCommands], placeholder="What do you want to do?"))
 
     def redraw(self) -> None:

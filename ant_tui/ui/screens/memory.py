@@ -10,6 +10,7 @@ from ant_tui import paths
 from ant_tui.errors import ConfigError
 from ant_tui.ui.remembered import Remembered, held, instead, load, save
 from ant_tui.ui.situation import Pane
+from ant_tui.ui.task_sort import sort_named
 from ant_tui.ui.themes import theme_named
 
 if TYPE_CHECKING:
@@ -40,7 +41,12 @@ class Memory:
         if theme != settings.screen.theme and theme in screen.app.available_themes:
             screen.app.theme = theme
         screen.output.set_wrap(held(was.wrap, settings.output.wrap))
-        screen.gpus.window_s = held(was.window_s, float(settings.monitor.window_s))
+        screen.window.window_s = held(was.window_s, float(settings.monitor.window_s))
+        screen.window.smoothed = was.smoothed
+        screen.gpu_share, screen.task_share = was.gpu_share, was.task_share
+        screen.painter.listing.sort(sort_named(was.sort, was.reverse))
+        screen.filtering.put_back(was.filter, was.filters)
+        screen.output_pane.earlier = list(was.searches)
         screen.zoomed = was.zoomed
         with suppress(ValueError):  # a pane of another version
             screen.pane = Pane(was.pane)
@@ -58,6 +64,7 @@ class Memory:
 
     def _look(self) -> Remembered:
         screen, settings = self._screen, self._screen.settings
+        listing = screen.painter.listing
         theme = None
         with suppress(ConfigError):  # a theme that was removed while the screen ran
             if screen.app.theme != theme_named(settings.screen.theme, screen.app.available_themes, os.environ):
@@ -67,5 +74,13 @@ class Memory:
             zoomed=screen.zoomed,
             theme=theme,
             wrap=instead(settings.output.wrap, screen.output.wrapping),
-            window_s=instead(float(settings.monitor.window_s), screen.gpus.window_s),
+            window_s=instead(float(settings.monitor.window_s), screen.window.window_s),
+            smoothed=screen.window.smoothed,
+            gpu_share=screen.gpu_share,
+            task_share=screen.task_share,
+            sort=listing.view.sort.by,
+            reverse=listing.view.sort.reverse,
+            filter=listing.wanted.text,
+            filters=tuple(screen.filtering.earlier),
+            searches=tuple(screen.output_pane.earlier),
         )

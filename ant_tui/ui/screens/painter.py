@@ -6,27 +6,31 @@ drawn where they are shown. The scheduler's state is read, never kept.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from time import monotonic
 
 from textual.screen import Screen
 
 from ant_tui.api.documents import log_path
 from ant_tui.client.interface import Client
-from ant_tui.core.task import Task, TaskState
-from ant_tui.scheduler.publisher import Publication
+from ant_tui.core.task import Attempt, Task, TaskState
+from ant_tui.core.task_filter import TaskFilter
+from ant_tui.scheduler.publisher import Publication, Recorded, Reset
 from ant_tui.ui.figures import count
 from ant_tui.ui.gpu_facts import gpu_facts, host_facts, summary_runs
+from ant_tui.ui.gpu_processes import GpuProcesses
 from ant_tui.ui.panes.gpus import GpuPane
 from ant_tui.ui.panes.output import TaskOutput
 from ant_tui.ui.panes.tasks import TaskTable
 from ant_tui.ui.progress_watch import ProgressWatch
 from ant_tui.ui.screens.changes import Changes
 from ant_tui.ui.status import status_facts, status_runs
-from ant_tui.ui.task_order import TaskView, arrange
+from ant_tui.ui.task_listing import TaskListing, TaskView
+from ant_tui.ui.task_order import TaskOrder
 from ant_tui.ui.task_rows import TaskRows
+from ant_tui.ui.task_sort import QUEUE_ORDER, TaskSort
 from ant_tui.ui.task_story import waiting_words
 from ant_tui.ui.widgets.text_line import TextLine
 
@@ -36,6 +40,8 @@ _AT_ONCE_S = 0.02
 """What happens together is painted together."""
 _PAUSE_S = 0.2
 """Between two paints when much happens."""
+_SEARCH_S = 0.004
+"""How long a search for tasks keeps keys waiting."""
 
 
 class Painter:
@@ -50,6 +56,7 @@ class Painter:
         *,
         ascii_only: bool,
         painted: Callable[[], None],
+        empty: Callable[[], str],
     ) -> None:
         """Prepare; ``start`` begins.
 
@@ -60,18 +67,28 @@ class Painter:
             clock: epoch seconds.
             ascii_only: draw tasks without anything but ASCII.
             painted: called after each paint.
+            empty: what is said where there are no tasks.
         """
         self._screen = screen
         self._client = client
-        self._view = view
+        self.listing = TaskListing(view)
+        """What is wanted of the tasks; changed by the methods below."""
+        self.order = TaskOrder(())
+        """What the table shows."""
+        self.heard = 0
+        """Grows whenever tasks may have changed."""
         self._clock = clock
         self._ascii = ascii_only
         self._painted = painted
+        self._empty = empty
         self._changes = Changes()
         self._called = False
+        self._seeking = False
         self._last = 0.0
         self._rows: TaskRows | None = None
+        self._chosen_attempt = (0, 0)  # number of a task, and of one of its attempts
         self._progress = ProgressWatch()
+        self._processes = GpuProcesses(screen, client, self._gpus_changed)
         self._stop_listening: Callable[[], None] | None = None
 
     # -- life --------------------------------------------------------------------------------------------------
@@ -86,6 +103,7 @@ class Painter:
         self._tail = find("#tail", TextLine)
         self._summary = [find("#summary-0", TextLine), find("#summary-1", TextLine)]
         self._stop_listening = self._client.listen(self.hear)
+        self.listing.search_on(self._client.state, _SEARCH_S)
         self.paint()
         self._screen.set_interval(1.0, self.second)
 
@@ -102,6 +120,7 @@ class Painter:
         done here is to send word to the screen.
         """
         self._changes.hear(publication)
+        self.heard += isinstance(publication, Recorded | Reset)
         if not self._called:
             self._called = self._screen.call_later(self._soon)
 
@@ -128,8 +147,21 @@ class Painter:
 
     def show_ended_for(self, seconds: float) -> None:
         """Keep ended tasks in the list for so long; 0 for ever."""
-        self._view = replace(self._view, finished_s=seconds)
+        self.listing.show_ended_for(seconds)
         self._changes.order = True
+        self.paint()
+
+    def sort(self, sort: TaskSort) -> None:
+        """List the tasks in another order."""
+        self.listing.sort(sort)
+        self._changes.order = True
+        self.paint()
+
+    def filter(self, wanted: TaskFilter) -> None:
+        """List other tasks: at once where that is quick, else as soon as they are found."""
+        self.listing.filter(wanted)
+        self.listing.search_on(self._client.state, _SEARCH_S)
+        self._changes.order |= not self.listing.searching
         self.paint()
 
     def repaint(self) -> None:
@@ -141,6 +173,14 @@ class Painter:
         """Paint what has changed."""
         self._last = monotonic()
         changes, self._changes = self._changes, Changes(False, False, False, False)
+        if changes.any_task:
+            self.listing.touch_all()
+        if changes.tasks:
+            self.listing.touch(changes.tasks)
+            changes.order |= not self.listing.moves_nothing
+        if self.listing.searching and not self._seeking:
+            self._seeking = True
+            self._screen.run_worker(self._seek(), group="search")
         if changes.order or self._rows is None:
             self._paint_order()
         elif changes.rows:
@@ -155,23 +195,48 @@ class Painter:
             self._gpus.show_history(self._client.history)
         self._painted()
 
+    async def _seek(self) -> None:
+        """Search on, a little at a time, until nothing is left to be searched for."""
+        try:
+            while self.listing.searching:
+                if self.listing.search_on(self._client.state, _SEARCH_S):
+                    self._changes.order = True
+                    self.paint()
+                await asyncio.sleep(0)
+        finally:
+            self._seeking = False
+
     def _paint_order(self) -> None:
         now = self._clock()
-        order = arrange(self._client.state, self._view, now)
+        order = self.order = self.listing.arrange(self._client.state, now)
+        self._table.set_largest(self._client.state.next_number - 1)
         self._rows = TaskRows(
             self._client, order, self._table.columns, now, progress=self._progress.known, ascii_only=self._ascii
         )
+        self._table.filtered = bool(self.listing.view.filter.text)
+        if not len(order):
+            self._table.set_empty(self._empty())
         self._table.set_source(self._rows)
 
     def _paint_status(self) -> None:
         facts = status_facts(self._client, os.path.expanduser("~"))
         self._status.set_runs(*status_runs(facts, self._status.size.width))
         marks = len(self._table.marks)
-        self._table.set_subtitle(f" {count(marks, 'task')} marked " if marks else "")
+        sort = self.listing.view.sort
+        notes = [f"sorted: {sort.words}"] if sort != QUEUE_ORDER else []
+        notes += [f"{count(marks, 'task')} marked"] if marks else []
+        notes += ["range: v or esc ends it"] if self._table.ranging else []
+        self._table.set_subtitle(f" {' · '.join(notes)} " if notes else "")
+
+    def _gpus_changed(self) -> None:
+        if self._stop_listening is not None:
+            self._changes.gpus = True
+            self.paint()
 
     def _paint_gpus(self) -> None:
         sample = self._client.sample
-        facts = gpu_facts(self._client.state, sample)
+        self._processes.look()
+        facts = gpu_facts(self._client.state, sample, self._processes.known)
         facts.append(host_facts(sample.host if sample else None, self._client.place.machine))
         self._gpus.show_facts(facts)
         reason = self._client.state.cluster.absent_reason
@@ -194,6 +259,37 @@ class Painter:
         """Where the output of a task's latest attempt is; empty before the first."""
         return log_path(self._client.place.jobs_dir, task, task.attempt) if task.attempt is not None else ""
 
+    def _shown_attempt(self, task: Task) -> Attempt | None:
+        """The attempt whose output is shown: the latest, or which somebody has chosen."""
+        if not task.attempts:
+            return None
+        number, chosen = self._chosen_attempt
+        return next((one for one in task.attempts if number == task.number and one.number == chosen), task.attempts[-1])
+
+    def shown_log(self, task: Task) -> str:
+        """Where the output is that is shown of a task; empty for none."""
+        attempt = self._shown_attempt(task)
+        return log_path(self._client.place.jobs_dir, task, attempt) if attempt is not None else ""
+
+    def step_attempt(self, steps: int) -> str:
+        """Show the output of an earlier or later attempt of the selected task.
+
+        Returns:
+            Why there is none, as a sentence; empty where there was one.
+        """
+        task = self.selected
+        attempt = self._shown_attempt(task) if task is not None else None
+        if task is None or attempt is None:
+            return "There is no other attempt."
+        place = task.attempts.index(attempt) + steps
+        if not 0 <= place < len(task.attempts):
+            return "This is the first attempt." if steps < 0 else "This is the latest attempt."
+        chosen = task.attempts[place]
+        self._chosen_attempt = (task.number, chosen.number) if chosen is not task.attempts[-1] else (0, 0)
+        self.show_selected()
+        self._painted()
+        return ""
+
     def show_selected(self) -> None:
         """Show the output of the task under the cursor."""
         task = self.selected
@@ -202,10 +298,14 @@ class Painter:
             self._output.about = ""
             self._tail.set_runs(())
             return
-        path = self.log_path(task)
-        live = task.ended_at is None and task.attempt is not None
-        self._output.show_log(path, live=live, otherwise=waiting_words(self._client, task))
-        attempts = f" · attempt {len(task.attempts)}" if len(task.attempts) > 1 else ""
+        if self._chosen_attempt[0] != task.number:
+            self._chosen_attempt = (0, 0)
+        attempt = self._shown_attempt(task)
+        latest = attempt is None or attempt is task.attempts[-1]
+        live = task.ended_at is None and task.attempt is not None and latest
+        self._output.show_log(self.shown_log(task), live=live, otherwise=waiting_words(self._client, task))
+        several = len(task.attempts) > 1 and attempt is not None
+        attempts = f" · attempt {attempt.number} of {task.attempts[-1].number}" if several and attempt else ""
         self._output.about = f"{task.number} {task.id}{attempts}"
         self.show_tail()
 

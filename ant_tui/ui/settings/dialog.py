@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from ant_tui.output.sanitise import plain
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.listing import Key, ListDialog, bindings
 from ant_tui.ui.figures import count
+from ant_tui.ui.places import from_home
 from ant_tui.ui.settings.catalogue import Setting, catalogue, shown
 from ant_tui.ui.settings.editing import EditSetting
 from ant_tui.ui.widgets.section_rows import RowSection, SectionRows
@@ -68,7 +68,7 @@ class SettingsDialog(ListDialog[None]):
         """
         self._file = file
         self._path = paths.config_file(file)
-        super().__init__(f"Settings · {_short(self._path)}", _COLUMNS, empty="", filtered=filtered)
+        super().__init__(f"Settings · {from_home(self._path)}", _COLUMNS, empty="", filtered=filtered)
         self._themes = themes
         self._changed = changed
         self._settings = catalogue(file, themes)
@@ -208,8 +208,3 @@ def _about(setting: Setting) -> Content:
         "\n",
         (plain(setting.fixed), "$text-warning") if setting.fixed else (f"A change holds {setting.effect}.", "dim"),
     )
-
-
-def _short(path: str) -> str:
-    home = os.path.expanduser("~")
-    return f"~{path[len(home) :]}" if path.startswith(home + os.sep) else path

@@ -25,14 +25,15 @@ _SECTIONS: Mapping[str, Effect] = {
     "history": Effect.SCHEDULER,
     "logs": Effect.SCHEDULER,
     "scheduler_log": Effect.SCHEDULER,
-    "monitor": Effect.SCHEDULER,
     "environment": Effect.SCHEDULER,
     "recovery": Effect.SCHEDULER,
     "keys": Effect.SCREEN,
 }
 _SETTINGS: Mapping[str, Effect] = {
-    "output.live_lines": Effect.SCREEN,
-    "output.preview_lines": Effect.SCREEN,
+    "monitor.smoothing_alpha": Effect.AT_ONCE,
+    "monitor.window_s": Effect.SCREEN,
+    "output.live_lines": Effect.AT_ONCE,
+    "output.preview_lines": Effect.AT_ONCE,
     "output.view_lines": Effect.AT_ONCE,
     "output.wrap": Effect.AT_ONCE,
     "submit.export": Effect.AT_ONCE,

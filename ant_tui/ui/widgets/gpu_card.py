@@ -15,12 +15,12 @@ from ant_tui.ui.looks import STYLES
 from ant_tui.ui.widgets.braille import Glyphs
 from ant_tui.ui.widgets.graph import Graph, GraphData
 from ant_tui.ui.widgets.palette import StyleSpec
-from ant_tui.ui.widgets.text_line import TextLine
+from ant_tui.ui.widgets.text_line import TextLine, length_of
 
-__all__ = ["CardGraph", "GpuCard"]
+__all__ = ["MEMORY_BANDS", "MEMORY_STYLES", "CardGraph", "GpuCard"]
 
-_MEMORY_BANDS = ((0.0, "graph-memory"), (0.95, "graph-full"))
-_MEMORY_STYLES: Mapping[str, StyleSpec] = {"graph-memory": ("$graph-memory", "$text-primary")}
+MEMORY_BANDS = ((0.0, "graph-memory"), (0.95, "graph-full"))
+MEMORY_STYLES: Mapping[str, StyleSpec] = {"graph-memory": ("$graph-memory", "$text-primary")}
 
 
 class CardGraph(Graph):
@@ -34,25 +34,38 @@ class CardGraph(Graph):
         self.post_message(self.Resized())
 
 
+_FIGURES_WIDTH = 13
+"""Cells of a GPU's temperature and power; what the host has instead ends where they end."""
+_OTHERS_FROM = 4
+"""Rows from which on a card has one to spare for somebody else's process."""
+
+
 class GpuCard(Widget):
     """A card."""
+
+    ALLOW_SELECT = False
 
     DEFAULT_CSS = """
     GpuCard { width: 1fr; height: 1fr; layout: grid; grid-size: 2; grid-rows: 1 1fr; grid-gutter: 0 2; padding: 0 1; }
     GpuCard.-row { layout: horizontal; }
     GpuCard.-row .who { width: 5fr; }
     GpuCard.-row .figures { width: 27; }
+    GpuCard.-row.-narrow .who { width: 7fr; }
     GpuCard.-row.-narrow .figures { width: 13; }
     GpuCard.-row Graph { width: 3fr; margin: 0 0 0 1; }
+    GpuCard .others { display: none; column-span: 2; }
+    GpuCard.-others { grid-rows: 1 1fr 1; }
+    GpuCard.-others .others { display: block; }
     """
 
     class Chosen(Message):
         """Somebody clicked on the card."""
 
-        def __init__(self, card: GpuCard) -> None:
-            """Make a message."""
+        def __init__(self, card: GpuCard, *, opened: bool) -> None:
+            """Make a message; ``opened`` after a double click."""
             super().__init__()
             self.card = card
+            self.opened = opened
 
     def __init__(self, facts: GpuFacts, *, glyphs: Glyphs = "braille") -> None:
         """Make a card.
@@ -65,8 +78,11 @@ class GpuCard(Widget):
         self.facts = facts
         self._who = TextLine(keep_right=True, styles=STYLES, classes="who")
         self._figures = TextLine(keep_right=True, styles=STYLES, classes="figures")
+        self._others = TextLine(styles=STYLES, classes="others")
+        self.rows = 1
+        """How tall it is; whoever gives it its place says so."""
         self.use = CardGraph(glyphs=glyphs, classes="use")
-        self.memory = CardGraph(glyphs=glyphs, bands=_MEMORY_BANDS, styles=_MEMORY_STYLES, classes="memory")
+        self.memory = CardGraph(glyphs=glyphs, bands=MEMORY_BANDS, styles=MEMORY_STYLES, classes="memory")
 
     def compose(self) -> ComposeResult:
         """Put the parts in."""
@@ -74,6 +90,7 @@ class GpuCard(Widget):
         yield self._figures
         yield self.use
         yield self.memory
+        yield self._others
 
     def set_facts(self, facts: GpuFacts, *, chosen: bool) -> None:
         """Show words and figures.
@@ -86,16 +103,23 @@ class GpuCard(Widget):
         label = [(">" if chosen else " ", "strong"), (f"{facts.label:>2} ", "strong")]
         state = [(f"{facts.look.glyph} {facts.look.word} ", facts.look.style)] if facts.look.word else []
         detail = [(facts.detail, "")] if facts.detail else []
+        with_line = bool(facts.strangers) and self.rows >= _OTHERS_FROM
+        self.set_class(with_line, "-others")
+        if with_line:
+            self._others.set_runs([(facts.strangers_line, "gpu-external")])
+        elif facts.beside:
+            detail.append((f"{' ' if detail else ''}{facts.beside}", "gpu-external"))
         name = [(f" {facts.name}", "quiet")] if facts.name else []
         now, memory = (percent(facts.use), "strong"), (facts.memory_words, "strong")
         if self.has_class("-row"):
             self._who.set_runs([*label, *state, *detail], (), name)
-            some = [] if self.has_class("-narrow") else facts.figures
-            self._figures.set_runs([*some, now, (f"{facts.memory_words:>9}", "strong")])
+            some = () if self.has_class("-narrow") else facts.figures
+            blank = " " * (_FIGURES_WIDTH - length_of(some)) if some else ""
+            self._figures.set_runs([(blank, ""), *some, now, (f"{facts.memory_words:>9}", "strong")])
         else:
-            what = "cpu" if facts.label == "host" else ""
-            self._who.set_runs([*label, *state, *detail], [(what, "quiet"), now], name)
-            self._figures.set_runs(facts.figures, [("mem ", "quiet"), memory])
+            use = [("cpu ", "quiet"), (now[0].strip(), now[1])] if facts.label == "host" else [now]
+            self._who.set_runs([*label, *state, *detail], use, name)
+            self._figures.set_runs(facts.figures, [("mem ", "quiet"), memory], short=facts.brief_figures)
 
     def set_series(self, use: Sequence[float | None], memory: Sequence[float | None], span: str) -> None:
         """Show graphs.
@@ -111,7 +135,7 @@ class GpuCard(Widget):
     def on_click(self, event: events.Click) -> None:
         """Tell the pane."""
         event.stop()
-        self.post_message(self.Chosen(self))
+        self.post_message(self.Chosen(self, opened=event.chain == 2))
 
 
 def _hundred(shares: Sequence[float | None]) -> list[float | None]:

@@ -16,6 +16,8 @@ from ant_tui.ui.widgets.text_line import Runs, TextLine
 __all__ = ["Hint", "KeyHints"]
 
 _MESSAGE_S = 8.0
+_LEAST_LEFT = 16
+"""Cells that the hints at the right end leave to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,14 @@ class Hint:
         label: what it does, in a word or two.
         action: the id of what it does.
         enabled: whether it could be done now.
+        last: whether it stands at the right end, where it has room before all others.
     """
 
     key: str
     label: str
     action: str
     enabled: bool = True
+    last: bool = False
 
 
 class KeyHints(TextLine):
@@ -95,10 +99,9 @@ class KeyHints(TextLine):
         if self._message:
             self.hush()
             return
-        at = 1
-        for hint in self._fitting():
-            at += self._length(hint) + 2
-            if event.x < at:
+        left, right = self._fitting()
+        for hint, start in (*_placed(left, 1), *_placed(right, self.size.width - _length(right))):
+            if start <= event.x < start + _length((hint,)):
                 self.post_message(self.Pressed(hint.action))
                 return
 
@@ -106,22 +109,37 @@ class KeyHints(TextLine):
         if self._message:
             self.set_runs(self._message)
             return
-        runs: list[tuple[str, str]] = [(" ", "")]
-        for hint in self._fitting():
-            style = "label" if hint.enabled else "off"
-            runs += [(hint.key, "key" if hint.enabled else "off"), (f" {hint.label}  ", style)]
-        self.set_runs(runs)
+        left, right = self._fitting()
+        self.set_runs([(" ", ""), *_runs(left)], _runs(right))
 
-    def _fitting(self) -> list[Hint]:
-        room = self.size.width - 1
-        fitting: list[Hint] = []
+    def _fitting(self) -> tuple[list[Hint], list[Hint]]:
+        """The hints that have room: those from the left, and those at the right end."""
+        last = [hint for hint in self._hints if hint.last]
+        while last and _length(last) > self.size.width - _LEAST_LEFT:
+            del last[0]
+        room = self.size.width - 1 - (_length(last) + 1 if last else 0)
+        first: list[Hint] = []
         for hint in self._hints:
-            room -= self._length(hint) + 2
-            if room < 0:
-                break
-            fitting.append(hint)
-        return fitting
+            if not hint.last:
+                room -= _length((hint,))
+                if room < 0:
+                    break
+                first.append(hint)
+        return first, last
 
-    @staticmethod
-    def _length(hint: Hint) -> int:
-        return cell_len(hint.key) + 1 + cell_len(hint.label)
+
+def _length(hints: Sequence[Hint]) -> int:
+    """Cells that hints take, with the blanks behind each."""
+    return sum(cell_len(hint.key) + 1 + cell_len(hint.label) + 2 for hint in hints)
+
+
+def _placed(hints: Sequence[Hint], start: int) -> list[tuple[Hint, int]]:
+    return [(hint, start + _length(hints[:place])) for place, hint in enumerate(hints)]
+
+
+def _runs(hints: Sequence[Hint]) -> list[tuple[str, str]]:
+    runs: list[tuple[str, str]] = []
+    for hint in hints:
+        style = "label" if hint.enabled else "off"
+        runs += [(hint.key, "key" if hint.enabled else "off"), (f" {hint.label}  ", style)]
+    return runs

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
@@ -116,6 +117,7 @@ class OutputView(LineView):
         self._following = True
         self._seen_end = 0  # the line after the last that was ever in view
         self._status = ""
+        self._live: bool | None = True
         self._highlighter: Highlighter | None = None
         self._current: tuple[int, int, int] | None = None
         self._rows: list[Row] = []
@@ -182,6 +184,40 @@ class OutputView(LineView):
         if wrap != self._place.wrap:
             self._place.set_wrap(wrap)
             self._sync()
+
+    def set_live(self, live: bool | None) -> None:
+        """Say whether more may come; None where there is no output but words in its place."""
+        self._live = live
+        self._show_status()
+
+    def place_words(self) -> str:
+        """Where the view stands, for the lower border; for subclasses that know what the numbers of lines mean."""
+        return ""
+
+    @property
+    def current_line(self) -> int:
+        """The line of the match that stands out; -1 where none does."""
+        return self._current[0] if self._current is not None else -1
+
+    def line_text(self, number: int) -> str:
+        """The text of a line as it is shown; empty where there is none."""
+        if not self._place.source.first_line <= number < self._place.end:
+            return ""
+        return self._place.line(number).text
+
+    def lines_moved(self, since: int, by: int) -> None:
+        """Say that from a line on all lines have got other numbers; what is in view stays there."""
+        if self._place.top >= since:
+            self._place.top += by
+        if self._seen_end >= since:
+            self._seen_end += by
+        self._current = None
+        if self.text_selection is not None:
+            self.screen.clear_selection()
+
+    def go_to_line(self, number: int) -> None:
+        """Put a line at the top; stops following unless the end is in view then."""
+        self._moved(self._place.go_to(number))
 
     def set_status(self, text: str) -> None:
         """Say what stands in the lower border behind the view's own words."""
@@ -399,9 +435,13 @@ class OutputView(LineView):
                 bar.window_virtual_size, bar.window_size, bar.position = count, seen, at
 
     def _show_status(self) -> None:
-        new = self.new_lines
-        own = "FOLLOW" if self._following else f"↓ {new} new" if new else ""
-        self.set_subtitle(" · ".join(word for word in (own, self._status) if word))
+        if self._live is None:
+            self.set_subtitle(self._status)
+            return
+        own = "ENDED" if not self._live else "FOLLOW" if self._following else "PAUSED"
+        new = 0 if self._following else self.new_lines
+        words = (own, f"↓ {new:,} new" if new else "", self.place_words(), self._status)
+        self.set_subtitle(" · ".join(word for word in words if word))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render for the screen."""
@@ -432,8 +472,17 @@ class OutputView(LineView):
                 owner: Widget = self.screen if over == _SELECTION else self
                 made += Style(reverse=self.app.no_color and over != _MATCH)
                 made += owner.get_component_rich_style(over, partial=True)
+                if over == _SELECTION:
+                    made += _readable_on(made)
             self._styles[style, over] = made
         return made
+
+
+def _readable_on(style: Style) -> Style:
+    """What a program's own colours become on a background that it does not know of; nothing on a terminal's own."""
+    if style.bgcolor is None or style.bgcolor.triplet is None:
+        return Style()
+    return Style(color=Color(*style.bgcolor.triplet).get_contrast_text(1.0).rich_color, dim=False)
 
 
 def _thumb(height: int, total: int, seen: int, place: float) -> tuple[int, int] | None:

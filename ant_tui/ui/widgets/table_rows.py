@@ -5,13 +5,13 @@ Also the division of a width among columns, and the making of one line out of ce
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ant_tui.ui.widgets.cells import Align, Crop, SafeText, fit, fit_runs, join_runs
 
-__all__ = ["GUTTER", "Cell", "Column", "RowSource", "column_at", "layout", "line"]
+__all__ = ["GUTTER", "Cell", "Column", "ListedRows", "RowSource", "column_at", "layout", "line"]
 
 Cell = str | tuple[tuple[str, str], ...]
 """The content of a cell: text, or (text, style name) pairs. Neither is ever read as markup."""
@@ -72,6 +72,15 @@ class RowSource(Protocol):
 
     def is_section(self, index: int, /) -> bool:
         """Return whether the row is a heading, which cannot be selected."""
+        ...
+
+
+@runtime_checkable
+class ListedRows(Protocol):
+    """What a source may offer besides, so that marking all of 100,000 rows is no work."""
+
+    def listed(self) -> Iterable[Hashable]:
+        """Return the keys of all rows that are no headings, in order."""
         ...
 
 

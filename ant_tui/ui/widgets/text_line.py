@@ -58,23 +58,25 @@ class TextLine(Widget):
         self._left: list[tuple[str, str]] = []
         self._right: list[tuple[str, str]] = []
         self._spare: list[tuple[str, str]] = []
+        self._short: list[tuple[str, str]] = []
 
     @property
     def text(self) -> str:
         """What it says, from both ends."""
         return "".join(text for text, _ in (*self._left, *self._right))
 
-    def set_runs(self, left: Runs, right: Runs = (), spare: Runs = ()) -> None:
+    def set_runs(self, left: Runs, right: Runs = (), spare: Runs = (), *, short: Runs = ()) -> None:
         """Say something.
 
         Args:
             left: from the left edge; cut where there is no room.
             right: at the right edge, where there is room.
             spare: behind ``left``, where all of it has room.
+            short: in place of ``left``, where that would have to be cut.
         """
-        made = self._safe(left), self._safe(right), self._safe(spare)
-        if made != (self._left, self._right, self._spare):
-            self._left, self._right, self._spare = made
+        made = self._safe(left), self._safe(right), self._safe(spare), self._safe(short)
+        if made != (self._left, self._right, self._spare, self._short):
+            self._left, self._right, self._spare, self._short = made
             self.refresh()
 
     def _safe(self, runs: Runs) -> list[tuple[str, str]]:
@@ -95,6 +97,8 @@ class TextLine(Widget):
         if room < (1 if self._keep_right else length_of(self._left)):
             right, room = [], width
         left = self._left
+        if self._short and length_of(left) > room:
+            left = self._short
         if self._spare and length_of(left) + length_of(self._spare) <= room:
             left = [*left, *self._spare]
         runs = fit_runs(left, room, align="left", blank="")

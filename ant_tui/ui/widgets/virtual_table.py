@@ -79,7 +79,8 @@ class VirtualTable(LineView):
         }
         & > .virtual-table--cursor-blurred {
             background: $block-cursor-blurred-background;
-            text-style: bold;
+            color: $block-cursor-blurred-foreground;
+            text-style: $block-cursor-blurred-text-style;
         }
         & > .virtual-table--section { text-style: bold; color: $text-secondary; }
         & > .virtual-table--empty { text-style: dim; }
@@ -97,6 +98,7 @@ class VirtualTable(LineView):
         Binding("space", "toggle_mark", "Mark", show=False, id="table.mark"),
         Binding("shift+up", "extend(-1)", "Mark upwards", show=False, id="table.mark_up"),
         Binding("shift+down", "extend(1)", "Mark downwards", show=False, id="table.mark_down"),
+        Binding("v", "range", "Mark all that the cursor passes, until v or esc", show=False, id="table.range"),
         Binding("asterisk", "mark_all", "Mark all", show=False, id="table.mark_all"),
         Binding("escape", "clear", "Clear marks", show=False, id="table.clear"),
         Binding("enter", "open", "Open", show=False, id="table.open"),
@@ -164,6 +166,16 @@ class VirtualTable(LineView):
     def marks(self) -> frozenset[Hashable]:
         """The keys of the marked rows."""
         return self._rows.marks
+
+    @property
+    def dragging(self) -> bool:
+        """Whether the mouse has taken a row from its place."""
+        return self._drag is not None and self._drag.target is not None
+
+    @property
+    def ranging(self) -> bool:
+        """Whether the cursor marks what it passes."""
+        return self._rows.ranging
 
     def targets(self) -> tuple[Hashable, ...]:
         """Return what an act is meant for, in shown order: the marked rows; without marks the cursor's row."""
@@ -248,6 +260,11 @@ class VirtualTable(LineView):
         with self._acting():
             self._rows.extend(rows)
 
+    def action_range(self) -> None:
+        """Begin to mark what the cursor passes, or end that."""
+        with self._acting():
+            self._rows.range()
+
     def action_toggle_mark(self) -> None:
         """Mark the row under the cursor, or take its mark away."""
         with self._acting():
@@ -259,9 +276,11 @@ class VirtualTable(LineView):
             self._rows.mark_all()
 
     def action_clear(self) -> None:
-        """Stop a drag, else take all marks away, else leave the key to others."""
-        if self._drag is not None and self._drag.target is not None:
+        """Stop a drag or a range, else take all marks away, else leave the key to others."""
+        if self.dragging:
             self._end_drag()
+        elif self.ranging:
+            self._rows.range()
         elif self._rows.marks:
             self.set_marks(())
         else:
@@ -465,8 +484,11 @@ class VirtualTable(LineView):
         is_cursor = component == "virtual-table--cursor"
         base = self.palette.base(component, reverse_without_color=is_cursor)
         named = self.palette.named
+        # On a background of the terminal's sixteen colours, another of the sixteen may not be seen.
+        on_color = base.bgcolor is not None and self.app.native_ansi_color
+        keep_colors = is_cursor or (component == "virtual-table--cursor-blurred" and on_color)
         segments = [
-            Segment(text, named(style, component, keep_colors=is_cursor) if style else base) for text, style in runs
+            Segment(text, named(style, component, keep_colors=keep_colors) if style else base) for text, style in runs
         ]
         strip = Strip(segments).adjust_cell_length(self._width, base)
         return strip.apply_style(_UNDERLINE) if drop else strip

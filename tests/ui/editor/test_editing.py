@@ -209,7 +209,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
 async def test_a_selection_as_text(tmp_path: Path, program: Program) -> None:
     """All of them in one private file, each under its number; the difference of each is applied."""
     seen = program([("priority = 10", "priority = 4"), ('id = "b"', 'id = "bb"'), ('MODE = "fast"', 'MODE = "slow"')])
-    async with queued(tmp_path, "a", "b", "c", key="ctrl+e") as hands:
+    async with queued(tmp_path, "a", "b", "c", key="E") as hands:
         await hands.until_said("3 tasks changed.")
         assert {task.spec.priority for task in hands.tasks.values()} == {4}
         assert hands.tasks["bb"].spec.variables == {"MODE": "slow"}

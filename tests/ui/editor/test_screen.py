@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input, TextArea
 
 from ant_tui.api.schema import NoArguments, Submission, Submit, Workspace
@@ -110,6 +111,23 @@ async def test_one_task_by_the_keyboard_alone(tmp_path: Path, size: tuple[int, i
         await hands.until_state("greeting", TaskState.COMPLETED)
         spec = hands.tasks["greeting"].spec
         assert (spec.command, spec.resources.gpus) == ("echo hello", 1)
+
+
+async def test_tab_holds_for_what_is_typed_behind_it(tmp_path: Path) -> None:
+    """Text, tab and more text in one burst, as from a paste or a slow line: each part lands in its own field."""
+    async with editor(tmp_path) as (hands, written):
+        await hands.until(lambda: written.command.has_focus)
+        for character in ("echo hello", "\t", "greeting", "\t", "1"):
+            for one in character:
+                hands.app.post_message(Key("tab", None) if one == "\t" else Key(_name(one), one))
+        await hands.until_shown("ant-tui submit -J greeting -G 1 -- 'echo hello'")
+        hands.app.post_message(Key("shift+tab", None))
+        hands.app.post_message(Key("x", "x"))
+        await hands.until(lambda: written.field("id").value == "greetingx")
+
+
+def _name(character: str) -> str:
+    return "space" if character == " " else character
 
 
 async def test_every_field_arrives(tmp_path: Path, here: Path) -> None:
