@@ -133,66 +133,69 @@ def show(what: str, ours: str, others: str = "", ratio: str = "") -> None:
 
 
 def throughput(root: Path, count: int, rounds: int) -> None:
-    """``true`` many times, eight at once: we against xargs and task-spooler."""
-    ours: list[float] = []
-    floor: list[float] = []
-    spooler: list[float] = []
-    for _ in range(rounds):
-        floor.append(count / timed(lambda: _xargs(count, 8)))
-        with scheduler(root, slots=8) as one:
-            ours.append(count / timed(partial(_run, one, count)))
-        if shutil.which("tsp"):
-            few = count // 10
-            try:
-                spooler.append(few / timed(partial(_tsp, root, few)))
-            except subprocess.CalledProcessError:
-                print("tsp gave up in this round", file=sys.stderr)
-    us, xargs = statistics.median(ours), statistics.median(floor)
-    show(f"{count} x `true`, 8 slots, tasks/s", f"{us:.0f}", f"xargs -P8 sh -c: {xargs:.0f}", f"{us / xargs:.2f}")
-    if spooler:
-        tsp = statistics.median(spooler)
-        show("", f"{us:.0f}", f"tsp -S 8: {tsp:.0f}", f"{us / tsp:.2f}")
+    """Tasks that do nothing, eight at once, as a word of the shell and as a program: we, xargs and task-spooler."""
+    for command in ("true", "/bin/true"):
+        ours: list[float] = []
+        floor: list[float] = []
+        spooler: list[float] = []
+        for _ in range(rounds):
+            floor.append(count / timed(partial(_xargs, count, 8, command)))
+            with scheduler(root, slots=8) as one:
+                ours.append(count / timed(partial(_run, one, count, command)))
+            if shutil.which("tsp"):
+                few = count // 10
+                try:
+                    spooler.append(few / timed(partial(_tsp, root, few, command)))
+                except subprocess.CalledProcessError:
+                    print("tsp gave up in this round", file=sys.stderr)
+        us, xargs = statistics.median(ours), statistics.median(floor)
+        what = f"{count} x `{command}`, 8 slots, tasks/s"
+        show(what, f"{us:.0f}", f"xargs -P8 sh -c: {xargs:.0f}", f"{us / xargs:.2f}")
+        if spooler:
+            tsp = statistics.median(spooler)
+            show("", f"{us:.0f}", f"tsp -S 8: {tsp:.0f}", f"{us / tsp:.2f}")
 
 
-def _run(one: Scheduler, count: int) -> None:
-    last = one.submit(count)
+def _run(one: Scheduler, count: int, command: str) -> None:
+    last = one.submit(count, command)
     one.ask("wait", tasks=[f"{last - count + 1}-{last}"])
 
 
-def _xargs(count: int, slots: int) -> None:
+def _xargs(count: int, slots: int, command: str) -> None:
     numbers = "\n".join(map(str, range(count)))
-    subprocess.run(["xargs", f"-P{slots}", "-n1", "sh", "-c", "true"], input=numbers.encode(), check=True)
+    subprocess.run(["xargs", f"-P{slots}", "-n1", "sh", "-c", command], input=numbers.encode(), check=True)
 
 
-def _tsp(root: Path, count: int) -> None:
+def _tsp(root: Path, count: int, command: str) -> None:
     environment = {**os.environ, "TS_SOCKET": str(root / f"tsp{time.monotonic_ns()}")}
     run = partial(subprocess.run, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     run(["tsp", "-S", "8"], check=True)
     for _ in range(count):
-        run(["tsp", "-n", "sh", "-c", "true"], check=True)
+        run(["tsp", "-n", "sh", "-c", command], check=True)
     run(["tsp", "-w"], check=False)
     run(["tsp", "-K"], check=False)
 
 
-def gap(root: Path, count: int) -> None:
-    """One slot: from one start to the next, of tasks that only note the time; ours less xargs's is our own gap."""
-    with scheduler(root, slots=1) as one:
-        marks = one.directory / "marks"
-        last = one.submit(count, f"date +%s%N >> {marks}")
-        one.ask("wait", tasks=[f"1-{last}"])
-        ours = _cycles(marks)
-    floor_marks = root / "marks"
-    numbers = "\n".join(map(str, range(count)))
-    script = f"date +%s%N >> {floor_marks}"
-    subprocess.run(["xargs", "-P1", "-n1", "sh", "-c", script], input=numbers.encode(), check=True)
-    floor = _cycles(floor_marks)
-    floor_marks.unlink()
+def gap(root: Path, count: int, rounds: int) -> None:
+    """One slot: from one start to the next, of tasks that only note the time."""
+    ours: list[float] = []
+    floor: list[float] = []
+    marks = root / "marks"
+    script = f"date +%s%N >> {marks}"
+    for _ in range(rounds):
+        with scheduler(root, slots=1) as one:
+            last = one.submit(count, script)
+            one.ask("wait", tasks=[f"1-{last}"])
+        ours += _cycles(marks)
+        _xargs(count, 1, script)
+        floor += _cycles(marks)
     show("start to next start, one slot, ms p50 / p95", f"{ms(ours):.2f} / {ms(ours, 0.95):.2f}",
          f"xargs -P1 sh -c: {ms(floor):.2f} / {ms(floor, 0.95):.2f}", f"{ms(ours) / ms(floor):.2f}")  # fmt: skip
 
 
 def _cycles(marks: Path) -> list[float]:
     times = [int(line) for line in marks.read_text().split()]
+    marks.unlink()
     return [(after - before) / 1e9 for before, after in pairwise(times)]
 
 
@@ -206,6 +209,7 @@ def submitting(root: Path) -> None:
         before = one.memory_mb()
         took = timed(lambda: one.submit(10_000))
         show("10,000 in one request, s", f"{took:.2f}")
+        time.sleep(1)  # what the request itself took is given back by then
         show("memory for 10,000 queued, MB", f"+{one.memory_mb() - before:.1f}")
         lists(one)
         while one.ask("queue", limit=1)["counts"]["queued"] < 99_000:
@@ -291,7 +295,7 @@ def main() -> None:
     options = parser.parse_args()
     parts: dict[str, Callable[[Path], None]] = {
         "throughput": lambda root: throughput(root, options.count, options.rounds),
-        "gap": lambda root: gap(root, 300),
+        "gap": lambda root: gap(root, 300, 3),
         "submit": submitting,
         "idle": lambda root: idle(root, options.seconds),
         "output": output,

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from ant_tui.api.dispatcher import Dispatcher, UnknownMethod, decode_parameters
+from ant_tui.api.memory import give_back
 from ant_tui.api.schema import Subscribe
 from ant_tui.api.subscription import Feed, Subscription
 from ant_tui.errors import AntError, UsageError
@@ -30,6 +31,10 @@ LONGEST_REQUEST = 64 * 2**20
 SLOWEST = 32 * 2**20
 """Bytes of notifications that may wait for a client before it is cut off; an image that it asked for is not counted."""
 
+_LARGE = 2**18
+"""Bytes of an answer that leave so much freed memory behind that the system should have it back."""
+_SOON_S = 0.2
+"""After this time such an answer has been sent, and nothing of it is left."""
 _AT_ONCE = 64
 """Requests of one client that are begun before everybody else has a turn."""
 
@@ -221,6 +226,8 @@ class Connection(asyncio.Protocol):
         else:
             self._write(text)
             self._write(following)
+            if len(text) > _LARGE:
+                self._loop.call_later(_SOON_S, give_back)
             if request.method == "subscribe" and self._subscription is not None:
                 self._subscription.begin()
 

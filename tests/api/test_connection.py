@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ant_tui.api import connection
+from ant_tui.api import connection, memory
 from ant_tui.api.service import Service
 from ant_tui.scheduler.publisher import Publication, Publisher
 from tests.api.running import PATIENCE_S, Wire, request, socket_of, task
@@ -46,6 +46,24 @@ class TestFraming:
     async def test_a_huge_request(self, wire: Wire) -> None:
         """A request of ten megabytes is taken."""
         assert (await wire.ask("queue", text="x" * 10_000_000))["tasks"] == []
+
+    async def test_after_a_large_answer_memory_is_given_back(self, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Once for an answer that is large, never for the usual ones; where the C library can, it really does."""
+        given = asyncio.Event()
+
+        def give_back() -> None:
+            memory.give_back()
+            given.set()
+
+        monkeypatch.setattr(connection, "give_back", give_back)
+        monkeypatch.setattr(connection, "_SOON_S", 0.0)
+        await wire.ask("ping")
+        await wire.ask("ping")
+        assert not given.is_set()
+        tasks = [task("true", id=f"{number}-{'x' * 180}", hold=True) for number in range(1000)]
+        await wire.ask("submit", tasks=tasks)
+        async with asyncio.timeout(PATIENCE_S):
+            await given.wait()
 
     async def test_a_request_that_is_too_long(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         """A request that never ends is refused before it fills the memory, and the client is hung up on."""
