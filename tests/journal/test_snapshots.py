@@ -9,6 +9,16 @@ from ant_tui.journal import files
 from ant_tui.journal.snapshots import Policy, remove_superfluous, write_snapshot
 
 
+def test_one_is_left_at_the_end_where_it_is_worth_it() -> None:
+    """For some hundred records, unless the state is so large that reading them is little beside it."""
+    few, some = Policy(), Policy()
+    few.add(499, 100_000)
+    some.add(500, 100_000)
+    assert (few.worth_leaving, some.worth_leaving, some.due) == (False, True, False)
+    some.snapshot_size = 10_000_000
+    assert not some.worth_leaving
+
+
 def test_a_snapshot_is_due_after_many_records_or_many_bytes() -> None:
     """20,000 records or 16 MiB, whichever comes first."""
     few, many, large = Policy(), Policy(), Policy()

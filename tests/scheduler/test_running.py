@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -258,3 +259,18 @@ class TestGpuSwitches:
         world.go.say()
         world.go.say()
         await world.ended(first, second, third)
+
+
+async def test_a_good_end_leaves_a_snapshot_where_there_is_much_to_read(world: World) -> None:
+    """The next scheduler reads it in place of the records, and finds the same; a few records leave none."""
+    journal = Path(world.options.data_dir, "journal")
+    await world.submit("true", hold=True)
+    await world.close()
+    assert list(journal.glob("*.snapshot.json")) == []
+    await world.open()
+    await world.submit(*["true"] * 600, hold=True)
+    await world.close()
+    assert len(list(journal.glob("*.snapshot.json"))) == 1
+    await world.open()
+    assert world.scheduler.state.counts[TaskState.QUEUED] == 601
+    assert not world.scheduler.notes
