@@ -88,6 +88,8 @@ class AntApp(App[Leaving], inherit_bindings=False):
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the style sheets; Textual paints before it has looked at the screens below a dialog."""
         self.stylesheet.set_variables(self.get_css_variables())
+        if not hasattr(self, "main"):
+            return  # a theme is chosen before there is anything to style; the style sheets are read right afterwards
         self.stylesheet.reparse()
         for screen in self.screen_stack[:-1]:
             self.stylesheet.update(screen, animate=False)
