@@ -36,6 +36,8 @@ class Service:
         self.options = options
         self.ended = asyncio.Event()
         """Set when the scheduler has ended, whoever asked for it."""
+        self.asked_to_stop = False
+        """Whether somebody wants it ended, and not only its screen left."""
         self._socket: ControlSocket | None = None
         self._closing: asyncio.Task[None] | None = None
         self._returning: asyncio.Task[None] | None = None
@@ -131,6 +133,7 @@ class Service:
             ) from error
 
     def _asked_to_stop(self, request: Stop) -> None:
+        self.asked_to_stop = True
         kill = self.options.kill_on_stop if request.tasks is None else request.tasks == "kill"
         self.stop(kill=kill, reason="asked to over the control socket")
 

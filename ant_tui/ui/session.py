@@ -106,7 +106,9 @@ class Session:
         if leaving is Leaving.KILL and running:
             say(f"Ending {count(running, 'task')}: TERM, and KILL after {self._options.grace_s:g} s.")
         await self._service.close(kill=leaving is Leaving.KILL, reason="the screen was left")
-        if leaving is Leaving.BACKGROUND:
+        if self._service.asked_to_stop:
+            say(f"The scheduler was stopped{_go_on(running)}.")
+        elif leaving is Leaving.BACKGROUND:
             pid = await self._hand_over()
             say(f"The scheduler goes on in the background (process {pid}). ant-tui brings the screen back.")
         elif leaving is not Leaving.KILL and running:

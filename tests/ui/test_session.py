@@ -14,6 +14,7 @@ import pytest
 
 from ant_tui.api.schema import NoArguments, Stop, Submission, Submit
 from ant_tui.client import background
+from ant_tui.client.connection import address_of
 from ant_tui.client.interface import Client
 from ant_tui.client.remote import RemoteClient
 from ant_tui.core.task import TaskState
@@ -193,6 +194,17 @@ async def test_a_hand_over_that_fails_is_told_with_the_way_out(tmp_path: Path) -
     with pytest.raises(AntError, match="ant-tui --no-ui --daemon --data-dir") as failure:
         await session.close(Leaving.BACKGROUND, lambda sentence: None)
     assert "none.toml" in failure.value.sentence
+
+
+async def test_whoever_stops_it_while_the_screen_is_left_has_the_last_word(tmp_path: Path) -> None:
+    """A stop that comes just before the hand-over is not undone by a scheduler in the background."""
+    session = session_on(tmp_path)
+    client = await session.open()
+    await client.call("stop", Stop(tasks="leave"))
+    said: list[str] = []
+    await session.close(Leaving.BACKGROUND, said.append)
+    assert said == ["The scheduler was stopped."]
+    assert address_of(str(tmp_path)) is None
 
 
 async def test_a_scheduler_that_was_stopped_from_outside_is_not_stopped_again(tmp_path: Path) -> None:

@@ -18,8 +18,10 @@ import pytest
 from ant_tui.cli.main import main
 from ant_tui.client.connection import connect
 from ant_tui.config import Settings
+from ant_tui.errors import NoScheduler
 from tests.api.running import PATIENCE_S
 from tests.cli.terminal import environment
+from tests.scheduler.story import until_gone
 
 pytest.importorskip("textual_serve", reason="the extra web is not installed")
 
@@ -94,9 +96,22 @@ async def test_the_screen_is_shown_and_its_work_goes_on(tmp_path: Path) -> None:
             await _until_shown(screen, b"long-one")
             await screen.send_json(["stdin", "?"])
             await _until_shown(screen, b"Keys")
-    with connect(str(data)) as connection:
-        assert [task["id"] for task in connection.call("queue", {})["tasks"]] == ["long-one"]
-        connection.call("stop", {"tasks": "kill"})
+    async with asyncio.timeout(PATIENCE_S):
+        while not _stopped(data):  # between the two schedulers there is none
+            await asyncio.sleep(0.02)
+
+
+def _stopped(data: Path) -> bool:
+    """Look for the task, and end the scheduler, if one can be reached."""
+    try:
+        with connect(str(data)) as connection:
+            assert [task["id"] for task in connection.call("queue", {})["tasks"]] == ["long-one"]
+            pid = connection.address.pid
+            connection.call("stop", {"tasks": "kill"})
+    except NoScheduler:
+        return False
+    until_gone(pid)
+    return True
 
 
 async def _until_shown(screen: aiohttp.ClientWebSocketResponse, text: bytes) -> None:
