@@ -175,14 +175,27 @@ class AntApp(App[Leaving], inherit_bindings=False):
 
         The first error is the one that is reported: others follow from it while the screen is taken down.
         """
+        error = self._exception or sys.exc_info()[1]
+        if _terminal_is_gone(error):  # as with a closed tab: no fault, and nobody to tell
+            self._exception = None
+            self.leave_without_asking(129, terminal_gone=True)
+            self._close_messages_no_wait()
+            return
         self.crashed = self._leaving = True
         self._stay_ended()
-        error = self._exception or sys.exc_info()[1]
         if not self.crash_report:
             facts = f"size={self.size.width}x{self.size.height}"
             why = error or RuntimeError(" ".join(str(one) for one in renderables) or "nothing is known about the error")
             self.crash_report = crash.write_report(why, self.client.place.data_dir, facts)
         self._close_messages_no_wait()
+
+
+def _terminal_is_gone(error: BaseException | None) -> bool:
+    """Whether an error is Textual's own, of writing to somebody who does not read any more."""
+    where = error.__traceback__ if isinstance(error, BrokenPipeError) else None
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    return where is not None and str(where.tb_frame.f_globals.get("__name__", "")).startswith("textual.drivers.")
 
 
 def glyphs_for(wish: str, encoding: str | None) -> Glyphs:

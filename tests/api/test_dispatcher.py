@@ -94,3 +94,15 @@ def test_parameters_that_cannot_be_read(text: bytes) -> None:
     """Whatever stands where parameters should, the error is one for the user."""
     with pytest.raises(UsageError, match="The parameters of 'show' do not fit"):
         decode("show", text)
+
+
+async def test_whose_processes_are_ignored(service: Service) -> None:
+    """Processes by number and users by name, from then on; what can be neither is refused, and nothing is changed."""
+    watch = service.scheduler.gpus.external
+    await service.dispatcher.call("gpus_ignore", schema.Strangers((31337,), ("alice",)))
+    for name in ("-5", "", "a b", "a:b", "x\0"):
+        with pytest.raises(UsageError, match="is neither a process number nor a user name"):
+            await service.dispatcher.call("gpus_ignore", schema.Strangers((1,), (name,)))
+    assert (watch.ignored_pids, watch.ignored_users) == (frozenset({31337}), frozenset({"alice"}))
+    await service.dispatcher.call("gpus_unignore", schema.Strangers((31337,), ("alice",)))
+    assert not watch.ignored_pids | watch.ignored_users

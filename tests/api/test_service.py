@@ -125,6 +125,9 @@ class TestOpening:
         """Whoever asks a second time waits for the same end."""
         async with running(tmp_path / "data") as service, asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*(service.close(kill=False, reason="test") for _ in range(2)))
+            assert service.ended.is_set()
+        segments = (tmp_path / "data" / "journal").glob("*.jsonl")
+        assert "".join(path.read_text() for path in segments).count('"scheduler_stopped"') == 1
 
 
 async def test_a_socket_that_was_tidied_away_comes_back(service: Service, wire: Wire) -> None:

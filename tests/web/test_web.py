@@ -99,6 +99,7 @@ async def test_the_screen_is_shown_and_its_work_goes_on(tmp_path: Path) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not _stopped(data):  # between the two schedulers there is none
             await asyncio.sleep(0.02)
+    assert list(data.glob("crash-*")) == [], "a closed tab is no failure of the screen"
 
 
 def _stopped(data: Path) -> bool:

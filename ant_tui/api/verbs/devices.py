@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -124,6 +125,9 @@ async def unignore(scheduler: Scheduler, request: Strangers) -> OutcomesDocument
 def _heed(scheduler: Scheduler, request: Strangers, *, ignored: bool) -> OutcomesDocument:
     if not request.pids and not request.users:
         raise UsageError("Whose processes? Give process numbers or user names.")
+    for user in request.users:
+        if not _USER_NAME.fullmatch(user):
+            raise UsageError(f"'{user}' is neither a process number nor a user name.")
     watch = scheduler.gpus.external
     pids, users = frozenset(request.pids), frozenset(request.users)
     if ignored:
@@ -172,6 +176,9 @@ async def remove(scheduler: Scheduler, request: GpuNames) -> OutcomesDocument:
 
     return await _switch(scheduler, request, change, "not managed any more")
 
+
+_USER_NAME = re.compile(r"[^\s:\0-][^\s:\0]*")
+"""As passwd(5) has them: no blank, no colon; one that begins with a dash would be an option."""
 
 _Sets = tuple[frozenset[str], frozenset[str]]
 

@@ -91,6 +91,7 @@ async def test_nothing_changed_is_no_change(tmp_path: Path) -> None:
     async with queued(tmp_path, "a") as hands:
         await hands.press("ctrl+s")
         await hands.until_said("Nothing was changed.")
+        assert hands.tasks["a"].spec.resources.gpus == 1
 
 
 async def test_a_selection_shows_what_it_has_in_common(tmp_path: Path) -> None:
@@ -225,6 +226,7 @@ async def test_unchanged_text_changes_nothing(tmp_path: Path, program: Program) 
     program([])
     async with queued(tmp_path, "a", key="ctrl+e") as hands:
         await hands.until_said("Nothing was changed.")
+        assert hands.tasks["a"].spec.resources.gpus == 1
 
 
 async def test_wrong_text_can_be_mended(tmp_path: Path, program: Program) -> None:
@@ -248,6 +250,7 @@ async def test_wrong_text_can_be_given_up(tmp_path: Path, program: Program) -> N
         await hands.until(lambda: isinstance(hands.app.screen, Choose), "the question")
         await hands.press("down", "enter")
         await hands.until_said("Nothing was changed.")
+        assert hands.tasks["a"].spec.resources.gpus == 1
 
 
 async def test_a_failing_editor_changes_nothing(tmp_path: Path, program: Program) -> None:
