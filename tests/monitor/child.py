@@ -86,7 +86,8 @@ class Child:
 
 
 def _say(value: Any) -> None:
-    print(msgspec.json.encode(value).decode(), flush=True)
+    # Past ``sys.stdout``: a daemon thread that holds its lock while the interpreter exits makes that abort.
+    os.write(1, msgspec.json.encode(value) + b"\n")
 
 
 def _provider() -> None:
