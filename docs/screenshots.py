@@ -109,8 +109,9 @@ async def _draw_the_recovery(make: MakeApp, options: SchedulerOptions, groups: l
             os.killpg(group, signal.SIGKILL)
     for attempts in Path(options.jobs_dir).iterdir():
         started = attempts / "started"
-        if started.exists() and not (attempts / "exit").exists():
-            started.write_text(started.read_text().split()[0] + " another-boot\n")
+        words = started.read_text().split() if started.exists() else []
+        if len(words) == 2:  # no status: it was running
+            started.write_text(f"{words[0]} another-boot\n")
     session = Session(options, _nobody)
     app = make(await session.open())
     async with app.run_test(size=SIZES["recovery"]) as pilot:

@@ -96,6 +96,7 @@ class Describer:
             None if now is None else now.signal,
             None if last is None else last.log_path,
             task.session,
+            spec.output or None,
         )
 
     def _described(self, request: ResourceRequest) -> ResourcesDocument:

@@ -118,6 +118,7 @@ class TaskDocument(Struct, frozen=True, gc=False):
     signal: int | None
     log_path: str | None
     session_id: str
+    output: str | None = None
 
 
 class QueueDocument(Struct, frozen=True):

@@ -17,7 +17,7 @@ from ant_tui.errors import UsageError
 
 __all__ = ["KEYS", "difference", "differences", "read_text", "text_of", "values_of"]
 
-KEYS = ("command", "id", "gpus", "gpu_ids", "exclude_gpus", "priority", "workdir", "tags")
+KEYS = ("command", "id", "gpus", "gpu_ids", "exclude_gpus", "priority", "workdir", "output", "tags")
 """What can be changed of a task, beside ``env.NAME``."""
 
 _LISTS = ("gpu_ids", "exclude_gpus", "tags")
@@ -42,6 +42,7 @@ def values_of(task: Mapping[str, Any]) -> dict[str, Any]:
         "exclude_gpus": list(wanted["exclude_gpus"]),
         "priority": task["priority"],
         "workdir": task["workdir"],
+        "output": task.get("output") or "",
         "tags": list(task["tags"]),
         "env": dict(task["env"]),
     }

@@ -63,6 +63,8 @@ class Submission(Struct, frozen=True, forbid_unknown_fields=True):
         conda_env: name of the conda environment to run in; empty for none.
         conda_env_path: directory of one, which wins over the name.
         conda_path: the conda executable; empty for ``conda``.
+        output: file for the output, absolute or as seen from the task's directory, ``~`` too; it must not exist. Empty
+            for a log of the scheduler's.
         verbatim: True takes the command as it is; otherwise it is read in Single mode (see ``submission``).
         workdir_default: True where ``workdir`` is only where the submitter happens to be, so that an ``ant_wd`` of the
             command or the workspace is stronger.
@@ -83,6 +85,7 @@ class Submission(Struct, frozen=True, forbid_unknown_fields=True):
     conda_env: str = ""
     conda_env_path: str = ""
     conda_path: str = ""
+    output: str = ""
     verbatim: bool = False
     workdir_default: bool = False
 
@@ -99,15 +102,15 @@ class Submit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SubmitText(Struct, frozen=True, forbid_unknown_fields=True):
-    """Many tasks from a text: one a line (``multi``), or one script (``single``).
+    """Many tasks from a text: one a line (``multi``), one script (``single``), or jobs of GPUPeasy (``gpupeasy``).
 
     ``form`` holds what the text does not say itself; its ``command`` is not used. ``parameters`` is a CSV table whose
-    columns the text names as ``{column}``.
+    columns the text names as ``{column}``; jobs of GPUPeasy have none.
     """
 
     text: str
     form: Submission
-    mode: Literal["multi", "single"] = "multi"
+    mode: Literal["multi", "single", "gpupeasy"] = "multi"
     parameters: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
@@ -186,8 +189,8 @@ class Tag(Struct, frozen=True, forbid_unknown_fields=True):
 class Edit(Struct, frozen=True, forbid_unknown_fields=True):
     """New values for a queued task, by key.
 
-    Keys: ``command``, ``id``, ``gpus``, ``gpu_ids``, ``exclude_gpus``, ``priority``, ``workdir``, ``tags``, ``env.X``
-    (an empty text removes the variable).
+    Keys: ``command``, ``id``, ``gpus``, ``gpu_ids``, ``exclude_gpus``, ``priority``, ``workdir``, ``output``, ``tags``,
+    ``env.X`` (an empty text removes the variable, or the output file).
     """
 
     task: str

@@ -79,7 +79,7 @@ _ant_tui() {{
     case $before in
         --state) COMPREPLY=($(compgen -W '{" ".join(STATES)}' -- "$word")); return ;;
         --data-dir|-D|--chdir|--workdir|--conda-env-path) COMPREPLY=($(compgen -d -- "$word")); return ;;
-        --config|--file|--params|--export-csv|--conda-path) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        --config|--file|--params|--export-csv|--conda-path|--output) COMPREPLY=($(compgen -f -- "$word")); return ;;
         --group) COMPREPLY=($(compgen -W '{" ".join(GROUPS)}' -- "$word")); return ;;
         --before|--after) COMPREPLY=($(compgen -W "$({_IDS})" -- "$word")); return ;;
     esac
@@ -128,7 +128,7 @@ _ant_tui() {{
     case $words[CURRENT-1] in
         --state) compadd -- {" ".join(STATES)}; return ;;
         --data-dir|-D|--chdir|--workdir|--conda-env-path) _files -/; return ;;
-        --config|--file|--params|--export-csv|--conda-path) _files; return ;;
+        --config|--file|--params|--export-csv|--conda-path|--output) _files; return ;;
         --group) compadd -- {" ".join(GROUPS)}; return ;;
         --before|--after) ids=(${{(f)"$({_IDS})"}}); compadd -a ids; return ;;
     esac
@@ -181,7 +181,7 @@ def _fish_options(verb: Verb, condition: str) -> list[str]:
         "--data-dir": "-x -a '(__fish_complete_directories)'",
         "--group": f"-x -a '{' '.join(GROUPS)}'",
         **dict.fromkeys(("--chdir", "--workdir", "--conda-env-path"), "-x -a '(__fish_complete_directories)'"),
-        **dict.fromkeys(("--config", "--file", "--params", "--export-csv", "--conda-path"), "-r -F"),
+        **dict.fromkeys(("--config", "--file", "--params", "--export-csv", "--conda-path", "--output"), "-r -F"),
     }
     if verb.name == "move":
         follows |= dict.fromkeys(("--before", "--after"), f"-x -a '({_IDS})'")

@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     from ant_tui.cli.call import Call
     from ant_tui.cli.parser import Parser
     from ant_tui.client.connection import Connection
+    from ant_tui.importing.gpupeasy import Batch
     from ant_tui.importing.plan import Plan, SettingTaken, SlotTaken, TaskTaken
 
 __all__ = ["COMMANDS", "SOURCES"]
 
-SOURCES = {"ant": "settings (default.json), the state for recovery, environment slots; or the directory of them"}
+SOURCES = {
+    "ant": "settings (default.json), the state for recovery, environment slots; or the directory of them",
+    "gpupeasy": "jobs to paste (name;;outfile;;command;;;); - reads stdin",
+}
 """Whose files can be read, and which."""
 
 _TAG = "from-ant"
+_PASTED = "from-gpupeasy"
 _MASK = "********"
 _REFUSED = 5
 
@@ -60,7 +65,7 @@ class _Story:
 
 def _options(parser: Parser) -> None:
     text = "; ".join(f"{name}: {meaning}" for name, meaning in SOURCES.items())
-    parser.add_argument("words", nargs="*", metavar="ant FILE…", help=text)
+    parser.add_argument("words", nargs="*", metavar="SOURCE FILE…", help=text)
     parser.add_argument(
         "-D", "--chdir", metavar="DIR", help="where tasks run that name no directory (that of FILE…, or here)"
     )
@@ -71,13 +76,19 @@ def _options(parser: Parser) -> None:
 
 def _import(call: Call) -> int:
     from ant_tui.errors import UsageError
-    from ant_tui.importing.ant import files_in, plan_of
 
     words: list[str] = call.args.words
     if len(words) < 2:
-        raise UsageError("Say whose files, and which: ant-tui import ant FILE…")
-    choice(words[0], SOURCES, "source")
-    paths = [os.path.abspath(os.path.expanduser(word)) for word in words[1:]]
+        raise UsageError("Say whose files, and which: ant-tui import ant FILE…, or: ant-tui import gpupeasy FILE…")
+    if choice(words[0], SOURCES, "source") == "gpupeasy":
+        return _import_jobs(call, words[1:])
+    return _import_ant(call, words[1:])
+
+
+def _import_ant(call: Call, words: list[str]) -> int:
+    from ant_tui.importing.ant import files_in, plan_of
+
+    paths = [os.path.abspath(os.path.expanduser(word)) for word in words]
     files = [file for path in paths for file in (files_in(path) if os.path.isdir(path) else [path])]
     plans = [plan_of(file) for file in files]  # all of them are read before anything of them is taken
     story = _Story(call)
@@ -87,7 +98,7 @@ def _import(call: Call) -> int:
         for left in plan.left:
             story.leave(left.what, left.why)
     _take_by_scheduler(call, plans, _base(call, paths), story)
-    _conclude(call, files, plans, story)
+    _conclude(call, files, story, _advice(call, story))
     return _REFUSED if story.failed else 0
 
 
@@ -231,12 +242,61 @@ def _free(slots: Iterable[dict[str, Any]], wanted: SlotTaken) -> int | None:
     return wanted.slot if wanted.slot in empty else next(iter(empty), None)
 
 
-def _conclude(call: Call, files: list[str], plans: list[Plan], story: _Story) -> None:
+def _import_jobs(call: Call, files: list[str]) -> int:
+    """Queue jobs that were written for GPUPeasy: all of all files, or none."""
+    from ant_tui.cli.submitting import text_of
+    from ant_tui.importing.gpupeasy import batch_of
+
+    batch = batch_of([("stdin" if file == "-" else file, text_of(file)) for file in files])
+    checked = _queue_jobs(call, batch)
+    story = _Story(call)
+    for draft in batch.drafts:
+        story.take("task", str(draft.id), f"queued with 1 GPU: {draft.command}", [f"output: {draft.output}"])
+    _conclude(call, files, story, _said_of_jobs(call, story, checked=checked))
+    return 0
+
+
+def _queue_jobs(call: Call, batch: Batch) -> bool:
+    """Have all jobs queued, or only looked at; False where there was nobody to look at them.
+
+    Raises:
+        AntError: they are refused, with every reason; none was queued.
+    """
+    from ant_tui.client.caller import carried
+    from ant_tui.errors import AntError, NoScheduler
+    from ant_tui.importing.gpupeasy import placed
+
+    dry_run = bool(call.args.dry_run)
+    form = {"command": "", "workdir": _base(call, ()), "workdir_default": call.args.chdir is None, "tags": [_PASTED]}
+    request = {"text": batch.text, "mode": "gpupeasy", "form": form, "environment": carried(os.environ)}
+    try:
+        with call.connect_or_start(start=not (dry_run or call.args.no_start)) as connection:
+            connection.call("submit_text", {**request, "dry_run": dry_run})
+    except NoScheduler:
+        if not dry_run:
+            raise
+        return False
+    except AntError as error:
+        raise placed(error, batch.begins) from error
+    return True
+
+
+def _said_of_jobs(call: Call, story: _Story, *, checked: bool) -> Iterator[str]:
+    count = len(story.took)
+    if not call.args.dry_run:
+        yield f"{count} queued; they have the tag {_PASTED}."
+        return
+    yield f"{count} would be queued."
+    if not checked:
+        yield "No scheduler runs here: ids, directories and output files were not checked."
+
+
+def _conclude(call: Call, files: list[str], story: _Story, sentences: Iterable[str]) -> None:
     if call.json:
         document = {"schema": 1, "dry_run": call.args.dry_run, "files": files, "took": story.took, "left": story.left}
         call.out.document(document)
         return
-    for sentence in _advice(call, story):
+    for sentence in sentences:
         call.out.say(sentence)
 
 

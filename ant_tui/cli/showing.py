@@ -82,13 +82,26 @@ def _facts(task: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "exit code", str(task["exit_code"])
     if task["signal"]:
         yield "signal", str(task["signal"])
-    if task["log_path"]:
-        yield "log", task["log_path"]
+    yield from _places(task)
     for earlier in task["attempts"][:-1]:
         code = "unknown" if earlier["exit_code"] is None else earlier["exit_code"]
         yield "attempt", f"{earlier['attempt']}: {clock(earlier['started_at'])}, exit code {code}"
     for name, value in task["env"].items():
         yield "variable", f"{name}={value}"
+
+
+def _places(task: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where its output goes: the log, and the file that was asked for."""
+    asked, log_path = task.get("output"), task["log_path"]
+    if asked:
+        import os
+
+        real = os.path.realpath(log_path) if log_path and os.path.islink(log_path) else ""
+        # A later start has a file of its own beside the one that was asked for.
+        another = real and real != os.path.realpath(asked)
+        yield "output", f"{real} (asked for: {asked})" if another else asked
+    if log_path:
+        yield "log", log_path
 
 
 def _lines(name: str, text: str) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ant_tui.cli.parser import Parser
     from ant_tui.client.connection import Connection
 
-__all__ = ["COMMANDS", "quoted"]
+__all__ = ["COMMANDS", "quoted", "text_of"]
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-")
 _BY_DEFAULT = "all"
@@ -44,6 +44,7 @@ def _options(parser: Parser) -> None:
     add("--conda-env", default="", metavar="NAME", help="run all of it in this conda environment")
     add("--conda-env-path", default="", metavar="DIR", help="run all of it in the conda environment of this directory")
     add("--conda-path", default="", metavar="FILE", help="the conda executable (default: conda)")
+    add("--output", default="", metavar="FILE", help="write its output there; FILE must not exist (default: a log)")
     add("--file", metavar="FILE", help="many tasks, one a line; - reads stdin")
     add("--params", metavar="FILE", help="a CSV table: a task for each row, {column} is filled in; - reads stdin")
     add("--export-csv", metavar="FILE", help="write what the sweeps became as a CSV table; - prints it")
@@ -97,9 +98,9 @@ def _request(call: Call) -> tuple[str, dict[str, Any]]:
         return "submit", {"tasks": [one], **params}
     if args.key:
         raise _usage("--key names one task, so it cannot be used with many.")
-    text = {"text": _command(call.command), "mode": "single"} if file is None else {"text": _read(file)}
+    text = {"text": _command(call.command), "mode": "single"} if file is None else {"text": text_of(file)}
     if args.params:
-        text["parameters"] = _read(args.params)
+        text["parameters"] = text_of(args.params)
     return "submit_text", {**text, "form": {"command": "", **form}, **params}
 
 
@@ -128,6 +129,7 @@ def _form(args: Namespace) -> dict[str, Any]:
         "conda_env": args.conda_env,
         "conda_env_path": _absolute(args.conda_env_path),
         "conda_path": args.conda_path,
+        "output": os.path.expanduser(args.output),
     }
     form.update((name, value) for name, value in given.items() if value or type(value) is int)
     if args.env:
@@ -190,8 +192,8 @@ def quoted(word: str) -> str:
     return word if word and _SAFE.issuperset(word) else "'" + word.replace("'", "'\"'\"'") + "'"
 
 
-def _read(file: str) -> str:
-    """The text of a file of commands.
+def text_of(file: str) -> str:
+    """The text of a file of commands; ``-`` is stdin.
 
     Raises:
         UsageError: it is no UTF-8 text.

@@ -76,7 +76,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("config", "settings", "show|path|check|edit", "settings, and where each comes from"),
     Verb("doctor", "doctor", "", "check driver, disk, clock and the rest; say what mends it"),
     Verb("init", "initialising", "[options]", "write a project's defaults for submit: .ant-tui.toml"),
-    Verb("import", "importing", "ant FILE… [--dry-run]", "take over settings, tasks and slots of ANT", names="files"),
+    Verb("import", "importing", "ant|gpupeasy FILE…", "take over what ANT left, or jobs of GPUPeasy", names="files"),
     Verb("skill", "agents", "[--path]", "print the skill that teaches a coding agent to use ant-tui"),
     Verb("mcp", "agents", "", "offer the verbs to an agent as an MCP server on stdin and stdout"),
     Verb("web", "web", "[--port N] [GPU,…]", "the full screen in a browser on this machine"),

@@ -48,6 +48,7 @@ Mebibytes = Annotated[int, Meta(ge=0, le=1_073_741_824, extra={"unit": "MiB"})]
 Days = Annotated[int, Meta(ge=0, le=36_500, extra={"unit": "days"})]
 Hours = Annotated[int, Meta(ge=0, le=87_600, extra={"unit": "hours"})]
 LiveLines = Annotated[int, Meta(ge=1, le=5_000, extra={"unit": "lines"})]
+ListLines = Annotated[int, Meta(ge=1, le=20, extra={"unit": "lines"})]
 ViewLines = Annotated[int, Meta(ge=2, le=5_000, extra={"unit": "lines"})]
 Slots = Annotated[int, Meta(ge=1, le=64, extra={"unit": "slots"})]
 Pid = Annotated[int, Meta(ge=1, le=4_194_304)]
@@ -190,6 +191,7 @@ class ScreenSettings(Struct, frozen=True):
         "command",
     )
     finished_hours: Hours = 24
+    list_lines: ListLines = 3
 
 
 class NotifySettings(Struct, frozen=True):

@@ -88,6 +88,7 @@ class TaskSpec(Struct, frozen=True, omit_defaults=True, gc=False):
         conda_env_path: directory of one, which wins over the name; empty for none.
         conda_path: the conda executable; empty for ``conda`` from the search path.
         retried_from: number of the task that this one repeats, 0 for none.
+        output: absolute path of the file that is to be its log, made at its start; empty for one of ours.
     """
 
     command: str
@@ -104,6 +105,7 @@ class TaskSpec(Struct, frozen=True, omit_defaults=True, gc=False):
     conda_env_path: str = ""
     conda_path: str = ""
     retried_from: int = 0
+    output: str = ""
 
     def __post_init__(self) -> None:
         """Keep once what many tasks have in common: a third of the memory of a long queue."""

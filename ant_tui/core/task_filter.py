@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from ant_tui.core.task import Task, TaskState
 
@@ -31,8 +32,7 @@ class BadFilter(ValueError):
     """A filter that means nothing; ``str()`` of it is a sentence that says what to write instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     """One thing that is looked at alone.
 
     Attributes:
@@ -51,8 +51,7 @@ class _Term:
         return self.values >= other.values if self.negated else self.values <= other.values
 
 
-@dataclass(frozen=True, slots=True)
-class TaskFilter:
+class TaskFilter(Struct, frozen=True):
     """Which tasks are wanted; made by ``parse_filter``.
 
     Attributes:

@@ -1,13 +1,13 @@
 """One attempt of a task on disk: what its directory holds and how to read it.
 
 Whoever finds the directory can tell: not started, alive, ended with a status, or gone without one. Only the wrapper
-writes ``started`` and ``exit``; the one exception is ``void``, by which a scheduler takes an attempt back before its
-wrapper began.
+writes ``started``; the one exception is ``void``, by which a scheduler takes an attempt back before its wrapper began.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,6 +21,15 @@ from ant_tui.executors import processes, wrapper
 from ant_tui.output.header import describe_header
 
 __all__ = ["Finding", "Found", "Job", "JobDirectory"]
+
+
+_STARTED = re.compile(rf"({wrapper.VOID})?(?:(\d+) (\S+)\n)?(?:(\d{{1,3}})\n)?", re.ASCII)
+"""What a wrapper writes: its pid and boot, and at the end the status. A line without its end is not written yet.
+
+``void`` is a scheduler's. A status behind it is that of an attempt whose directory had been removed while it ran.
+"""
+
+_STARTED_SIZE = 256
 
 
 class Job(Struct, frozen=True):
@@ -40,6 +49,8 @@ class Job(Struct, frozen=True):
         submitted_command: the command as it was submitted.
         variables: the task's own variables as they may be shown, secrets masked.
         header_in_file: whether the log itself gets a header and a footer.
+        output: absolute path of the file that is to be the log; empty for one of ours (see ``output_file``).
+        output_again: whether the task may have been started before, so that its own file may be there.
     """
 
     number: int
@@ -55,6 +66,8 @@ class Job(Struct, frozen=True):
     submitted_command: str = ""
     variables: Mapping[str, str] = {}
     header_in_file: bool = False
+    output: str = ""
+    output_again: bool = False
 
 
 class JobRecord(Struct, frozen=True, omit_defaults=True):
@@ -106,6 +119,24 @@ class Found(Struct, frozen=True):
     status: int | None = None
     exited_at: float | None = None
     boot_id: str = ""
+
+
+class _Claim(Struct, frozen=True):
+    """What the file ``started`` says.
+
+    Attributes:
+        void: whether a scheduler took the attempt back.
+        pid: the wrapper, 0 where that could not be written.
+        boot_id: the boot in which it began, empty likewise.
+        status: what the shell reported, 0 to 255; None while there is none.
+        changed_at: epoch seconds of the last word in it.
+    """
+
+    void: bool
+    pid: int
+    boot_id: str
+    status: int | None
+    changed_at: float
 
 
 class JobDirectory:
@@ -197,22 +228,23 @@ class JobDirectory:
 
         A status without its newline is one that was still being written: not there yet.
         """
-        try:
-            with open(f"{self.path}/{wrapper.EXIT}", "rb") as file:
-                text = file.read(16)
-                at = os.fstat(file.fileno()).st_mtime
-        except FileNotFoundError:
-            return None
-        if not text.endswith(b"\n") or not text[:-1].isdigit():
-            return None
-        return int(text), at
+        claim = self._claim()
+        return (claim.status, claim.changed_at) if claim is not None and claim.status is not None else None
 
-    def exited_at(self) -> float | None:
-        """When the wrapper left the exit status, in epoch seconds; None while there is none."""
+    def exited_at(self, pid: int, boot_id: str) -> float | None:
+        """When the status came (epoch seconds), for whoever knows it already; None while there is none.
+
+        Only looks at the file: what it costs to read it is felt by short tasks.
+
+        Args:
+            pid: the wrapper.
+            boot_id: the boot in which it began.
+        """
         try:
-            return os.stat(f"{self.path}/{wrapper.EXIT}").st_mtime
+            found = os.stat(f"{self.path}/{wrapper.STARTED}")
         except FileNotFoundError:
             return None
+        return found.st_mtime if found.st_size > len(f"{pid} {boot_id}\n") else None
 
     def look(self, boot_id: str, marker: bytes) -> Found:
         """Find out what became of the attempt.
@@ -224,13 +256,11 @@ class JobDirectory:
         claim = self._claim()
         if claim is None:
             return Found(Finding.NOT_STARTED)
-        words, started_at = claim
-        if words[:1] == ["void"]:
+        if claim.void:
             return Found(Finding.VOID)
-        pid = int(words[0]) if words and words[0].isdigit() else 0
-        boot = words[1] if len(words) > 1 else ""
-        if (status := self.status()) is not None:
-            return Found(Finding.EXITED, pid, 0, started_at, status[0], status[1], boot)
+        pid, boot, started_at = claim.pid, claim.boot_id, self._started_at(claim)
+        if claim.status is not None:
+            return Found(Finding.EXITED, pid, 0, started_at, claim.status, claim.changed_at, boot)
         if pid and boot == boot_id and (stat := processes.stat_of(pid)) and stat.alive:
             if processes.carries(pid, marker):
                 return Found(Finding.ALIVE, pid, stat.start, started_at, boot_id=boot)
@@ -242,9 +272,18 @@ class JobDirectory:
             if not os.path.lexists(self.output):  # which is made before the wrapper: this is a ``void`` cut short
                 return Found(Finding.VOID)
         # It may have ended between the look at its status and the look at its process.
-        if (status := self.status()) is not None:
-            return Found(Finding.EXITED, pid, 0, started_at, status[0], status[1], boot)
+        if (ended := self.status()) is not None:
+            return Found(Finding.EXITED, pid, 0, started_at, *ended, boot)
         return Found(Finding.GONE, pid, 0, started_at, boot_id=boot)
+
+    def _started_at(self, claim: _Claim) -> float:
+        """When the wrapper began: it did as soon as its text was written, in a file which nobody changes later."""
+        if claim.status is None:
+            return claim.changed_at
+        try:
+            return os.stat(f"{self.path}/{wrapper.RUN}").st_mtime
+        except FileNotFoundError:
+            return claim.changed_at
 
     def void(self) -> bool:
         """Take the attempt back, unless its wrapper has already claimed it.
@@ -266,16 +305,29 @@ class JobDirectory:
         if not os.path.exists(f"{self.path}/{wrapper.RUN}"):
             return False  # somebody removed the directory: that says nothing
         claim = self._claim()
-        return claim is None or claim[0][:1] == ["void"]
+        return claim is None or claim.void
 
-    def _claim(self) -> tuple[list[str], float] | None:
-        """The words of the claim, none where its line is not complete, and when it was made; None without a claim."""
+    def _claim(self) -> _Claim | None:
+        """What ``started`` says; None without it."""
         try:
-            with open(f"{self.path}/{wrapper.STARTED}", encoding="ascii", errors="replace") as file:
-                text = file.read(128)
-                return text.split() if text.endswith("\n") else [], os.fstat(file.fileno()).st_mtime
+            descriptor = os.open(f"{self.path}/{wrapper.STARTED}", os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
+        try:  # past the layers of ``open``, which would take longer than all the rest of a task's end
+            text, at = os.read(descriptor, _STARTED_SIZE), os.fstat(descriptor).st_mtime
+        finally:
+            os.close(descriptor)
+        return _claim_of(text.decode("ascii", "replace"), at)
+
+
+def _claim_of(text: str, at: float) -> _Claim:
+    """Read ``started``: a line with pid and boot, and at the end one with the status; the first may not have fitted."""
+    found = _STARTED.match(text)
+    assert found is not None  # it may be empty
+    void, pid, boot_id, status = found.groups()
+    if status is None:
+        return _Claim(bool(void), int(pid or 0), boot_id or "", None, at)
+    return _Claim(False, int(pid or 0), boot_id or "", int(status), at)
 
 
 def _write(path: str, data: bytes) -> None:

@@ -9,23 +9,21 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import signal
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from enum import StrEnum
 
 from msgspec import Struct
 
-from ant_tui.executors import processes, wrapper
+from ant_tui.executors import output_file, processes, wrapper
 from ant_tui.executors.job_directory import Found, Job, JobDirectory
 from ant_tui.executors.log_folder import LogFolder
+from ant_tui.executors.spawn import spawn_detached
 
 __all__ = ["Fault", "LocalExecutor", "StartFailed", "Started", "send", "send_to_all"]
 
 log = logging.getLogger(__name__)
-
-_RESET = tuple(sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}))
-"""Signals that a task finds in their default disposition, whatever this program does with them: all that have one."""
 
 _NO_PROCESS = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EIO})
 """Failures to start a process that are the machine's. All others come with the task: its shell, its environment."""
@@ -40,10 +38,17 @@ class Fault(StrEnum):
 
 
 class Started(Struct, frozen=True):
-    """A process that was started: its pid and its start time in ticks since boot (0: could not be read)."""
+    """A process that was started.
+
+    Attributes:
+        pid: its process id.
+        pid_start: its start time in ticks since boot; 0: could not be read.
+        at: when it was started, in epoch seconds.
+    """
 
     pid: int
     pid_start: int
+    at: float
 
 
 class StartFailed(Exception):
@@ -109,24 +114,41 @@ class LocalExecutor:
         """The value by which processes of an attempt are known."""
         return f"{self.owner}:{number}.{attempt}"
 
-    def start(self, job: Job) -> Started:
-        """Start an attempt.
+    def lay_out(self, job: Job) -> None:
+        """Make the job directory of an attempt: all that a start needs, and nothing that anybody else can see.
+
+        Like ``start`` it may be called from any thread, and keeps only that one waiting.
 
         Raises:
-            StartFailed: no process was started and none will be.
+            StartFailed: it could not be made, and the attempt will not be started.
         """
         directory = self.directory(job.number, job.attempt)
         try:
             directory.create(job, self.boot_id)
-            if self._logs is not None:
-                self._logs.place(directory, job)
         except FileExistsError as error:
             raise StartFailed(f"could not be started: {_reason(error)}", Fault.DIRECTORY) from error
         except OSError as error:
             raise _failed(directory, error, Fault.MACHINE) from error
         except ValueError as error:  # text that cannot be written as UTF-8
             raise _failed(directory, error, Fault.TASK) from error
-        before = processes.ticks()
+
+    def start(self, job: Job) -> Started:
+        """Start an attempt that is laid out.
+
+        Raises:
+            StartFailed: no process was started and none will be.
+        """
+        directory = self.directory(job.number, job.attempt)
+        try:
+            if job.output:
+                output_file.place(directory, job.output, again=job.output_again)
+            elif self._logs is not None:
+                self._logs.place(directory, job)
+        except OSError as error:
+            raise _failed(directory, error, Fault.MACHINE) from error
+        except output_file.OutputRefused as error:
+            raise _failed(directory, error, Fault.TASK) from error
+        at, before = time.time(), processes.ticks()
         try:
             pid = self._spawn(job, directory)
         except OSError as error:
@@ -134,26 +156,13 @@ class LocalExecutor:
         except ValueError as error:  # a NUL in a value, which no process can be given
             raise _failed(directory, error, Fault.TASK) from error
         # Mostly the clock tells when it began, in a tenth of the time that reading /proc takes.
-        return Started(pid, before if before == processes.ticks() else _start_of(pid))
+        return Started(pid, before if before == processes.ticks() else _start_of(pid), at)
 
     def _spawn(self, job: Job, directory: JobDirectory) -> int:
         environment = dict(job.environment)
         environment[processes.MARKER] = self.marker(job.number, job.attempt)
         script = f"{directory.path}/{wrapper.RUN}"
-        append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        return os.posix_spawn(
-            job.shell,
-            [job.shell, script],
-            environment,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, directory.output, append, 0o600),
-                (os.POSIX_SPAWN_DUP2, 1, 2),
-            ],
-            setsid=True,
-            setsigmask=(),
-            setsigdef=_RESET,
-        )
+        return spawn_detached([job.shell, script], environment, directory.output)
 
     def look(self, number: int, attempt: int) -> Found:
         """What became of an attempt that somebody started."""
@@ -226,6 +235,8 @@ def _failed(directory: JobDirectory, error: Exception, fault: Fault) -> StartFai
     No process was started, so no wrapper can come late. What was made of the directory is kept for the eye where the
     task is at fault; where the machine is, it would only pile up with every further try.
     """
+    with suppress(OSError):
+        output_file.take_back(directory)
     if fault is Fault.MACHINE:
         with suppress(OSError):
             directory.remove()

@@ -41,6 +41,7 @@ _EMPTY_LOOKS_S = (0.0, 0.0, 0.0, 0.001, 0.002, 0.004, 0.0)
 NOBODY: Mapping[int, int] = MappingProxyType({})
 """No processes that were found before."""
 
+_CHILDREN_SIZE = 65536
 _PR_SET_CHILD_SUBREAPER = 36
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
@@ -144,14 +145,23 @@ def group_exists(group: int) -> bool:
 
 
 def children() -> list[int]:
-    """Pids of this process's own children, orphans that were handed to it included."""
+    """Pids of the main thread's own children, orphans that were handed to this process included.
+
+    What another thread began is not among them as long as that thread lives.
+    """
     try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            return [int(word) for word in file.read().split()]
+        descriptor = os.open(f"/proc/self/task/{os.getpid()}/children", os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN
         import psutil
 
         return [child.pid for child in psutil.Process().children()]
+    parts: list[bytes] = []
+    try:  # past the layers of ``open``: this is read at every end of a task
+        while part := os.read(descriptor, _CHILDREN_SIZE):
+            parts.append(part)
+    finally:
+        os.close(descriptor)
+    return [int(word) for word in b"".join(parts).split()]
 
 
 def scan(

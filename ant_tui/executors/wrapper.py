@@ -1,11 +1,13 @@
 """The text of ``run.sh``: the tiny POSIX shell program that holds one task.
 
 It claims the attempt, runs the command, and leaves the exit status behind. It needs nothing but a POSIX shell, so the
-same text serves any machine. Four of its lines are less obvious than they look:
+same text serves any machine. Five of its lines are less obvious than they look:
 
 * ``set -C`` makes the redirection into ``started`` an exclusive creation. Whoever creates that file owns the attempt:
   the wrapper, or a scheduler that after a crash declares the attempt void. So nothing runs twice, however late the
   wrapper is. The file is filled only afterwards, so that on a full disk an attempt which was claimed also runs.
+* the same file takes the exit status as its second line, appended. A file of its own, like one that is opened to be
+  truncated, would be the dearest thing in a short task's life; and on a full disk there might be no room for it.
 * the command runs in a subshell, so that its ``exit``, ``exec``, traps and options are its own; a shell runs a single
   simple command in there without a further process. Only a word or two that the shell itself does at once (``true``,
   ``echo done``) run without one: they can neither wait for anything nor change the shell.
@@ -22,11 +24,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["EXIT", "OUTPUT", "RUN", "STARTED", "VOID", "run_script", "shell_quote"]
+__all__ = ["OUTPUT", "RUN", "STARTED", "VOID", "run_script", "shell_quote"]
 
 RUN = "run.sh"
 STARTED = "started"
-EXIT = "exit"
 OUTPUT = "output.log"
 VOID = "void\n"
 """What a scheduler writes into ``started`` when it takes the attempt back."""
@@ -62,7 +63,7 @@ ant_tui_end() {
         ;;
     esac
     printf '%s\\n' RULE
-    printf '%s\\n' "$ant_tui_status" > EXIT_FILE
+    printf '%s\\n' "$ant_tui_status" >> STATUS_FILE
 }
 """
 """What the wrapper does at its end where the log gets a footer; its words are those of ``output.header``."""
@@ -92,21 +93,22 @@ def run_script(
             log then, and cost a process (``date``) at the end. A task that is ended with KILL has no footer.
         since: with a header, epoch seconds from which the duration in the footer counts.
     """
-    started, ended = shell_quote(f"{directory}/{STARTED}"), shell_quote(f"{directory}/{EXIT}")
-    on_exit = shell_quote(f"printf '%s\\n' \"$?\" > {ended}")
+    claim = shell_quote(f"{directory}/{STARTED}")
+    on_exit = shell_quote(f"printf '%s\\n' \"$?\" >> {claim}")
     framing = ""
     if header:
         lines = " ".join(shell_quote(line) for line in (_RULE, *header, _RULE))
-        footer = _FOOTER.replace("RULE", _RULE).replace("SINCE", str(int(since))).replace("EXIT_FILE", ended)
+        footer = _FOOTER.replace("RULE", _RULE).replace("SINCE", str(int(since))).replace("STATUS_FILE", claim)
         framing = f"ant_tui_told=\ntrap ant_tui_told=terminated TERM\nprintf '%s\\n' {lines}\n{footer}"
         on_exit = "ant_tui_end"
     return (
         f"# {title}; written by ant-tui, runs once\n"
         "trap : HUP INT QUIT USR1 USR2 ALRM TERM\n"
         "set -C\n"
-        f"{{ printf '' > {started}; }} 2>/dev/null || exit 1\n"
+        f"exec 3> {claim} || exit 1\n"
         "set +C\n"
-        f"{{ printf '%s %s\\n' \"$$\" {boot_id} > {started}; }} 2>/dev/null\n"
+        f"printf '%s %s\\n' \"$$\" {boot_id} >&3 2>/dev/null\n"
+        "exec 3>&-\n"
         f"{framing}"
         f"trap {on_exit} EXIT\n"
         f"cd -- {shell_quote(workdir)} || exit 1\n"

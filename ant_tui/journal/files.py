@@ -8,7 +8,6 @@ here; that is ``format``.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -33,6 +32,8 @@ __all__ = [
 ]
 
 _SNAPSHOT = ".snapshot.json"
+_DIGITS = 12
+"""At least so many make a sequence number in a name."""
 _SEGMENT = ".jsonl"
 _UNFINISHED = ".unfinished"
 _PROBE_BYTES = 64 * 1024
@@ -40,12 +41,12 @@ _PROBE_BYTES = 64 * 1024
 
 def segment_path(directory: Path, first: int) -> Path:
     """The segment whose first record has this sequence number."""
-    return directory / f"{first:012d}{_SEGMENT}"
+    return directory / f"{first:0{_DIGITS}d}{_SEGMENT}"
 
 
 def snapshot_path(directory: Path, seq: int) -> Path:
     """The snapshot that holds everything up to this sequence number."""
-    return directory / f"{seq:012d}{_SNAPSHOT}"
+    return directory / f"{seq:0{_DIGITS}d}{_SNAPSHOT}"
 
 
 def segments(directory: Path) -> list[tuple[int, Path]]:
@@ -59,9 +60,9 @@ def snapshots(directory: Path) -> list[tuple[int, Path]]:
 
 
 def _numbered(directory: Path, ending: str) -> list[tuple[int, Path]]:
-    pattern = re.compile(r"\d{12,}" + re.escape(ending))
-    names = [name for name in os.listdir(directory) if pattern.fullmatch(name)]
-    return sorted((int(name.removesuffix(ending)), directory / name) for name in names)
+    numbers = [name.removesuffix(ending) for name in os.listdir(directory) if name.endswith(ending)]
+    found = [number for number in numbers if len(number) >= _DIGITS and number.isascii() and number.isdigit()]
+    return sorted((int(number), directory / (number + ending)) for number in found)
 
 
 # -- the operations that can fail for want of room ---------------------------------------------------------------

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import get_args
 from zlib import crc32
 
@@ -44,6 +43,7 @@ __all__ = [
 FORMAT = 1
 
 _SEAL = len(b'{"crc":"00000000",')
+_SEQ = _SEAL + len(b'"seq":')
 _SEAL_START = b'{"crc":"'
 _TASKS_PER_PIECE = 500
 _RECORDED = frozenset(get_args(RecordedEvent))
@@ -79,8 +79,7 @@ class UnknownFormat(ValueError):
     """Intact bytes that this version does not understand; the message says what they hold, in a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(msgspec.Struct, frozen=True):
     """A stretch of a segment that is not what was written.
 
     Attributes:
@@ -96,12 +95,12 @@ class Damage:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True):
     """What a segment holds.
 
     Attributes:
-        records: (sequence number, event), in the order of the file.
+        records: (sequence number, event), in the order of the file, without those that were not asked for.
+        last_seq: sequence number of the last readable record, asked for or not; 0 for none.
         lines: the readable lines as they are, first line included, without their line ends.
         damages: what is not readable.
         readable_end: offset behind the last readable line.
@@ -110,6 +109,7 @@ class Scan:
     """
 
     records: list[tuple[int, RecordedEvent]]
+    last_seq: int
     lines: list[bytes]
     damages: list[Damage]
     readable_end: int
@@ -216,8 +216,12 @@ def _sealed(body: bytes) -> bytes:
 # -- reading ----------------------------------------------------------------------------------------------------
 
 
-def scan(data: bytes) -> Scan:
+def scan(data: bytes, after: int = 0) -> Scan:
     """Find out what a segment holds.
+
+    Args:
+        data: the whole file.
+        after: leave out the records up to this sequence number, which cost the most when they are made values of.
 
     Raises:
         UnknownFormat: a newer version wrote it.
@@ -243,8 +247,10 @@ def scan(data: bytes) -> Scan:
     headed = bool(lines) and _is_header(lines[0])
     if headed:
         _check_format(_decode_header(lines[0]).format)
-    records = [_record(line) for line in (lines[1:] if headed else lines)]
-    return Scan(records, lines, damages, readable_end, closed=not rows[-1], headed=headed)
+    told = lines[headed:]
+    last_seq = _seq_of(told[-1]) if told else 0
+    records = [_record(line) for line in told if _seq_of(line) > after]
+    return Scan(records, last_seq, lines, damages, readable_end, closed=not rows[-1], headed=headed)
 
 
 def decode_snapshot(data: bytes) -> tuple[int, StateImage]:
@@ -278,6 +284,14 @@ def _intact(line: bytes) -> bool:
 
 def _is_header(line: bytes) -> bool:
     return line.startswith(b'"format":', _SEAL)
+
+
+def _seq_of(line: bytes) -> int:
+    """The sequence number of an intact record, which stands at a fixed place."""
+    try:
+        return int(line[_SEQ : line.index(b",", _SEQ)])
+    except ValueError:
+        return _record(line)[0]
 
 
 def _record(line: bytes) -> tuple[int, RecordedEvent]:

@@ -11,9 +11,10 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ant_tui.core.events import RecordedEvent
 from ant_tui.core.image import StateImage
@@ -289,7 +290,7 @@ class Journal:
                     break
                 if index + 1 < len(listed) and listed[index + 1][0] <= after + 1:
                     continue
-                found += [record for record in scan(path.read_bytes()).records if after < record[0] <= upto]
+                found += [record for record in scan(path.read_bytes(), after).records if record[0] <= upto]
         except (OSError, UnknownFormat) as error:
             _log.info("events since %d cannot be read: %s", after, error)
             return None

@@ -14,8 +14,9 @@ import json
 import logging
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ant_tui.errors import DataDirectoryError, OtherSchedulerRunning
 
@@ -25,13 +26,15 @@ _NAME = "lock"
 _NO_LOCKS_HERE = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 _HELD = {errno.EAGAIN, errno.EACCES}
 _PATIENCE = 0.5
+"""Seconds that a holder may take to write itself down."""
+_LAST_BREATH = 5.0
+"""Seconds that a lock may outlive its holder: a process which the holder had just begun has it until it runs."""
 _PAUSE = 0.01
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class LockHolder:
+class LockHolder(Struct, frozen=True):
     """The process that holds a lock, as it wrote itself down.
 
     Attributes:
@@ -95,22 +98,27 @@ class DataDirectoryLock:
 def _locked(path: Path, data_dir: Path) -> int:
     """Open and lock a file and write into it who we are; its descriptor, which is closed in child processes."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    until = time.monotonic() + _LAST_BREATH
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                if error.errno in _HELD:
+                if error.errno not in _HELD:
+                    raise
+                if not _is_dead(_read_holder(descriptor)) or time.monotonic() > until:
                     raise _other(descriptor, path, data_dir) from error
-                raise
-            if _is_at(descriptor, path):
-                _write_holder(descriptor, path)
-                return descriptor
+                time.sleep(_PAUSE)
+            else:
+                if _is_at(descriptor, path):
+                    _write_holder(descriptor, path)
+                    return descriptor
         except BaseException:
             os.close(descriptor)
             raise
-        # Somebody removed the file between opening and locking it: what is locked has no name any more.
+        # The holder has just died; or somebody removed the file between opening and locking it, and what is locked has
+        # no name any more.
         os.close(descriptor)
 
 
@@ -139,6 +147,13 @@ def _read_holder(descriptor: int) -> LockHolder | None:
         return None
 
 
+def _is_dead(holder: LockHolder | None) -> bool:
+    """Whether who wrote itself down is gone; not known (False) of one that did not, or of another machine's."""
+    if holder is None or holder.boot_id != _boot_id():
+        return False
+    return _pid_start(str(holder.pid)) != holder.pid_start
+
+
 def _other(descriptor: int, path: Path, data_dir: Path) -> OtherSchedulerRunning:
     """Name the holder, who may just be about to write itself down."""
     until = time.monotonic() + _PATIENCE
@@ -162,9 +177,14 @@ def _unusable(path: Path, error: OSError) -> DataDirectoryError:
     )
 
 
-def _pid_start() -> int:
-    with open("/proc/self/stat", "rb") as file:
-        return int(file.read().rpartition(b")")[2].split()[19])
+def _pid_start(process: str = "self") -> int:
+    """Start time in ticks of a living process; 0 where there is none."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(fields[19]) if fields[0] not in (b"Z", b"X") else 0
 
 
 def _boot_id() -> str:

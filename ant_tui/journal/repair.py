@@ -57,7 +57,7 @@ def _copy(segment: DamagedSegment) -> str:
 def _mend(segment: DamagedSegment) -> None:
     """Leave a segment with its readable lines; one without a record goes, because the next may need its name."""
     path, scan = segment.path, segment.scan
-    if not scan.records:
+    if not scan.last_seq:
         path.unlink(missing_ok=True)
     elif segment.torn_seq is not None:
         files.truncate_file(path, scan.readable_end)

@@ -15,9 +15,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ant_tui.core.events import RecordedEvent
@@ -33,8 +33,7 @@ _NOTES = 20
 _TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class DamagedSegment:
+class DamagedSegment(Struct, frozen=True):
     """A segment of which something cannot be read.
 
     Attributes:
@@ -51,8 +50,7 @@ class DamagedSegment:
     torn_seq: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Struct, frozen=True):
     """What the files say.
 
     Attributes:
@@ -111,8 +109,7 @@ def read(directory: Path, *, until: int | None = None) -> Replay:
     raise DataDirectoryError(f"the journal in {directory} cannot be read: its files keep disappearing")
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """One pass over the files."""
 
     directory: Path
@@ -182,6 +179,7 @@ class _Reading:
         """Apply every later record; the segment that can be appended to."""
         listed = files.segments(self.directory)
         following = [first for first, _ in listed[1:]]
+        in_snapshot = self.seq
         open_segment = None
         for index, (first, path) in enumerate(listed):
             is_last = index == len(following)
@@ -189,7 +187,7 @@ class _Reading:
                 continue
             data = path.read_bytes()
             try:
-                found = scan(data)
+                found = scan(data, self.seq)
             except UnknownFormat as error:
                 raise _newer(path, error) from error
             self.record_bytes += len(data)
@@ -198,7 +196,8 @@ class _Reading:
                 self._apply(seq, event, path)
             if found.damages:
                 self._damaged(path, first, found, is_last)
-            elif is_last and found.closed and data and self.seq == max(first - 1, _last_seq(found)):
+            elif is_last and found.closed and data and self.seq == max(first - 1, found.last_seq) > in_snapshot:
+                # One that the snapshot has all of is left behind: the next start need not read it any more.
                 open_segment = path
         self._missing(self.given, self.directory)
         return open_segment
@@ -263,10 +262,6 @@ class _Reading:
         ]
         for id_ in without:
             self._note(f"{self.directory}: the environment that task {id_} was submitted with is lost")
-
-
-def _last_seq(found: Scan) -> int:
-    return found.records[-1][0] if found.records else 0
 
 
 def _bytes_of_snapshot(path: Path) -> bytes:

@@ -6,8 +6,9 @@ to be unreadable, nothing is lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from ant_tui.core.image import StateImage
 from ant_tui.journal import files
@@ -49,8 +50,7 @@ def remove_superfluous(directory: Path) -> None:
         files.sync_directory(directory)
 
 
-@dataclass(slots=True)
-class Policy:
+class Policy(Struct):
     """When a snapshot is worth its cost.
 
     A snapshot costs as much as the state is large, so it waits until as many bytes of records came as half its size:

@@ -18,9 +18,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
+
+from msgspec import Struct
 
 from ant_tui.core.events import RecordedEvent
 from ant_tui.journal import files
@@ -39,8 +40,7 @@ _MEMORY = 8
 """Over how many writes the mean of their duration runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalFailure:
+class JournalFailure(Struct, frozen=True):
     """Records could not be written; they are not, and will not be, on disk.
 
     Attributes:
@@ -54,8 +54,7 @@ class JournalFailure:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(Struct, frozen=True):
     first: int
     events: Sequence[RecordedEvent]
     data: bytes
@@ -64,15 +63,13 @@ class _Batch:
         return list(enumerate(self.events, self.first))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rotation:
+class _Rotation(Struct, frozen=True):
     """Begin a new segment once all that came before is durable; then say so, or say that it will not happen."""
 
     done: Callable[[bool], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Close:
+class _Close(Struct, frozen=True):
     """End the thread once all that came before is durable."""
 
 

@@ -57,6 +57,9 @@ class Tools:
         gpu_ids: Annotated[list[str], Field(description="choose from these GPUs")] = [],  # noqa: B006
         exclude_gpus: Annotated[list[str], Field(description="never use these GPUs")] = [],  # noqa: B006
         conda_env: Annotated[str, Field(description="name of the conda environment to run in")] = "",
+        output: Annotated[
+            str, Field(description="file for the output, as seen from workdir; must not exist; a log if left out")
+        ] = "",
         hold: Annotated[bool, Field(description="do not start it before release")] = False,
         dry_run: DryRun = False,
     ) -> dict[str, Any]:
@@ -68,7 +71,7 @@ class Tools:
         said = {
             "id": id, "gpus": gpus, "workdir": workdir, "key": key, "tags": tags, "variables": variables,
             "priority": priority, "gpu_ids": gpu_ids, "exclude_gpus": exclude_gpus, "conda_env": conda_env,
-            "hold": hold,
+            "output": output, "hold": hold,
         }  # fmt: skip
         task = {"command": command, **self._door.form(said)}
         request = {"tasks": [task], "environment": self._door.environment, "dry_run": dry_run}
@@ -81,6 +84,9 @@ class Tools:
         gpus: Annotated[int | None, Field(ge=0, le=MOST_GPUS, description="for lines without ant_n_gpus=")] = None,
         tags: Tags = [],  # noqa: B006
         parameters: Annotated[str, Field(description="CSV: a task for each row, {column} filled in from it")] = "",
+        mode: Annotated[
+            Literal["multi", "gpupeasy"], Field(description="a command a line, or jobs: name;;outfile;;command;;;")
+        ] = "multi",
         dry_run: DryRun = False,
     ) -> dict[str, Any]:
         """Queue many tasks, one a line, all or none; a line may begin with ant_task_id=ID ant_n_gpus=N.
@@ -88,7 +94,7 @@ class Tools:
         Sweeps ({sweep seed 1..3}) and rows of parameters make several tasks of a line. Try it with dry_run first.
         """
         form = {"command": "", **self._door.form({"workdir": workdir, "gpus": gpus, "tags": tags})}
-        request = {"text": text, "form": form, "environment": self._door.environment, "dry_run": dry_run}
+        request = {"text": text, "form": form, "environment": self._door.environment, "dry_run": dry_run, "mode": mode}
         if parameters:
             request["parameters"] = parameters
         return self._door.ask("submit_text", request, start=not dry_run)

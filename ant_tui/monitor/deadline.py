@@ -15,8 +15,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 __all__ = ["AbandonedError", "WatchedThread"]
 
@@ -32,15 +33,13 @@ class AbandonedError(BaseException):
     """Unwinds a thread whose call came back too late; another thread has taken its place."""
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Struct):
     target: str
     started: float
     suspected: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class _Worker:
+class _Worker(Struct, eq=False):
     thread: threading.Thread | None = None
     call: _Call | None = None
     abandoned: bool = False

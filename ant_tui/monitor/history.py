@@ -69,6 +69,16 @@ class _Ring:
     def span_s(self) -> int:
         return self._step_s * self._size
 
+    @property
+    def begins_at(self) -> float:
+        """Seconds since the epoch before which nothing is kept."""
+        return 0.0 if self._head is None else float(self._oldest(self._head) * self._step_s)
+
+    def _oldest(self, head: int) -> int:
+        """The first step that may be there: no other is, while the ring has not been full and the clock was not set."""
+        young = len(self._mean) == head - self._origin + 1
+        return self._origin if young else head - self._size + 1
+
     def add(self, at: float, value: float) -> None:
         step = math.floor(at / self._step_s)
         if step != self._head:
@@ -89,7 +99,7 @@ class _Ring:
         if head is None:
             return []
         values = self._mean if kind == "mean" else self._least if kind == "min" else self._greatest
-        oldest = head - self._size + 1
+        oldest = self._oldest(head)
         slots = ((step - self._origin) % self._size for step in range(max(first, oldest), min(last, head + 1)))
         return [values[slot] for slot in slots if slot < len(values) and not math.isnan(values[slot])]
 
@@ -115,8 +125,8 @@ class _Ring:
         head, size, length = self._head, self._size, max(0, last - first)
         if head is None:
             return array("f", [_GAP]) * length
-        young = len(values) == head - self._origin + 1  # nothing is older than its first step
-        low, high = max(first, self._origin if young else head - size + 1), min(last, head + 1)
+        young = len(values) == head - self._origin + 1
+        low, high = max(first, self._oldest(head)), min(last, head + 1)
         if low >= high:
             return array("f", [_GAP]) * length
         slot, wanted = (low - self._origin) % size, high - low
@@ -205,7 +215,10 @@ class History:
         ring = next((ring for ring in rings if ring.span_s >= window_s), rings[-1])
         width = window_s / points
         last = math.floor((self._last if until is None else until) / width)
-        return [_fold(ring, kind, part * width, width) for part in range(last - points + 1, last + 1)]
+        first = last - points + 1
+        # At the start most of a window lies before anything that is kept; one part more is looked at, for roundings.
+        empty = min(points, max(0, math.floor(ring.begins_at / width) - 1 - first))
+        return [None] * empty + [_fold(ring, kind, part * width, width) for part in range(first + empty, last + 1)]
 
     @property
     def uuids(self) -> list[str]:

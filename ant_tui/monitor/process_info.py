@@ -6,8 +6,6 @@ stays free of I/O.
 
 from __future__ import annotations
 
-import psutil
-
 from ant_tui.monitor.samples import ProcessInfo
 
 __all__ = ["process_info"]
@@ -26,6 +24,8 @@ def process_info(pid: int) -> ProcessInfo | None:
         What may be read of it, or None where there is no such process here (it has ended, or the driver's numbers are
         those of another namespace, as in a container).
     """
+    import psutil  # 6 ms, and most machines have nobody else's process on a GPU when the screen begins
+
     try:
         process = psutil.Process(pid)
         with process.oneshot():

@@ -11,7 +11,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
@@ -40,13 +39,12 @@ ProcessLists = Mapping[str, tuple[GpuProcess, ...] | None]
 _DRIVER = "the GPU driver"
 
 
-@dataclass(slots=True, eq=False)
-class _Request:
+class _Request(msgspec.Struct, eq=False):
     """A fresh list of processes that somebody waits for; survives the thread that works on it."""
 
     open: list[str]
     on_result: Callable[[ProcessLists], None]
-    result: dict[str, tuple[GpuProcess, ...] | None] = field(default_factory=dict)
+    result: dict[str, tuple[GpuProcess, ...] | None] = msgspec.field(default_factory=dict)
 
 
 class Sampler:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["required_literals"]
+__all__ = ["one_case", "required_literals", "required_together"]
 
 _FLAGS = re.compile(r"\(\?[aiLmsux-]")
+_WITH_KIN = "iks"
+"""The letters of ASCII that are the same as others outside of it, but for their case: the dotless i, the long s, K of
+Kelvin."""
+
 _SHORTEST = 2
 
 
@@ -25,6 +29,41 @@ def required_literals(pattern: str) -> tuple[str, ...]:
     if _FLAGS.search(pattern):
         return ()
     return _of_alternatives(pattern)
+
+
+def required_together(pattern: str) -> tuple[str, ...]:
+    """Find texts all of which occur in everything that a pattern matches, so that the rarest can be looked for.
+
+    Args:
+        pattern: as for :func:`required_literals`.
+
+    Returns:
+        The texts, each at least two characters long; none when nothing can be said.
+    """
+    if _FLAGS.search(pattern):
+        return ()
+    alternatives = _split(pattern)
+    if len(alternatives) > 1:
+        return ()
+    inner = _group_inside(pattern)
+    if inner is not None:
+        return required_together(inner)
+    return tuple(dict.fromkeys(run for run in _runs(pattern) if len(run) >= _SHORTEST))
+
+
+def one_case(text: str) -> str:
+    """Find the longest part of a text that stands in everything that is the same text but for upper and lower case.
+
+    Returns:
+        The part; letters of ASCII in it may stand there in upper case. May be empty.
+    """
+    parts = [""]
+    for letter in text:
+        if letter.lower() not in _WITH_KIN if letter.isascii() else letter.lower() == letter == letter.upper():
+            parts[-1] += letter
+        else:
+            parts.append("")
+    return max(parts, key=len)
 
 
 def _of_alternatives(pattern: str) -> tuple[str, ...]:

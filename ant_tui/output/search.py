@@ -6,17 +6,21 @@ at a time; what a match is, ``query`` says.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from ant_tui.output.log_file import LogFile
+from ant_tui.output.needle import may_hold_texts
 from ant_tui.output.query import BadPattern, Query
-from ant_tui.output.redrawn import has_redraws, is_redrawn
+from ant_tui.output.redrawn import has_redraws, is_redrawn, seen_parts
 
 __all__ = ["BadPattern", "Found", "Match", "Query", "Searched", "search", "search_in_steps"]
 
 _CHUNK = 1 << 18  # what is looked through at once; other threads wait meanwhile, some milliseconds at most
 _REACH = 4096  # how far a match may go over the end of a chunk that holds no line's end; a longer one may be missed
+_MANY = 64  # matches of a chunk
 
 
 class Match(NamedTuple):
@@ -83,13 +87,16 @@ def search_in_steps(
     size = log.size()
     at, end = max(0, min(start, size)), 0 if backwards else size
     floor = 0  # a match that reaches into the next part is not to be met by another there
+    bars = False  # nearly all matches are covered
     for part in (_backwards if backwards else _forwards)(log, max(_REACH, query.length), at, size):
-        matches = part.matches(query, floor)
+        bars = bars and part.can_be_taken_apart()
+        matches = part.matches_in_sight(query, floor) if bars else part.matches(query, floor)
         if matches and not backwards:
             floor = matches[-1][1]
-        if only_visible and matches and has_redraws(part.data):
-            data, base = part.data, part.base
-            matches = [match for match in matches if not is_redrawn(data, match[0] - base, match[1] - base)]
+        if only_visible and matches:
+            visible = part.visible(matches)
+            bars = bars or (query.in_one_draw and len(matches) - len(visible) >= _MANY)
+            matches = visible
         if backwards:
             matches.reverse()
         at = part.low if backwards else part.high
@@ -121,13 +128,41 @@ class _Part(NamedTuple):
     high: int
 
     def matches(self, query: Query, floor: int) -> list[tuple[int, int]]:
+        """Find what begins in the part, at ``floor`` or later."""
+        return self._within(query.spans(self.data, max(self.low, floor) - self.base))
+
+    def matches_in_sight(self, query: Query, floor: int) -> list[tuple[int, int]]:
+        """Find what :meth:`matches` does, but for most of what is covered by redraws."""
+        start = max(self.low, floor) - self.base
+        parts = seen_parts(self.data, self.high - self.base)
+        joined = b"".join([self.data[begin:end] for begin, end in parts])
+        at = list(accumulate((end - begin for begin, end in parts), initial=0))
+        first = bisect_right(parts, start, key=lambda part: part[1])
+        if first == len(parts):
+            return []
+        shifted: list[tuple[int, int]] = []
+        for begin, end in query.spans(joined, at[first] + max(start - parts[first][0], 0)):
+            index = bisect_right(at, begin) - 1
+            shift = parts[index][0] - at[index]
+            shifted.append((begin + shift, end + shift))
+        return self._within(shifted)
+
+    def _within(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         base, high = self.base, self.high - self.base
-        found: list[tuple[int, int]] = []
-        for start, end in query.spans(self.data, max(self.low, floor) - base):
-            if start >= high:
-                break
-            found.append((base + start, base + end))
-        return found
+        while spans and spans[-1][0] >= high:
+            spans.pop()
+        return [(base + start, base + end) for start, end in spans]
+
+    def can_be_taken_apart(self) -> bool:
+        """Whether lines are drawn anew, and no sequence reaches over a redraw."""
+        return has_redraws(self.data) and not may_hold_texts(self.data)
+
+    def visible(self, matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Leave out what later redraws cover."""
+        data, base = self.data, self.base
+        if b"\r" not in data or (len(matches) > _MANY and not has_redraws(data)):
+            return matches
+        return [match for match in matches if not is_redrawn(data, match[0] - base, match[1] - base)]
 
 
 def _forwards(log: LogFile, reach: int, start: int, size: int) -> Iterator[_Part]:

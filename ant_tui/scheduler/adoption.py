@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from ant_tui.core import events as ev
 from ant_tui.core.task import Attempt, Task, TaskState
+from ant_tui.executors import output_file
 from ant_tui.executors.job_directory import Finding, Found
 from ant_tui.executors.local import LocalExecutor
 from ant_tui.scheduler.ends import Ends
@@ -151,8 +152,15 @@ class _Adoption:
     def _look(self, number: int, attempt: int) -> Found:
         """Look into a directory; an attempt that has not begun is made void, so that it never will."""
         found = self._executor.look(number, attempt)
-        if found.finding is Finding.NOT_STARTED and not self._executor.directory(number, attempt).void():
-            found = self._executor.look(number, attempt)  # its wrapper was quicker than we
+        if found.finding is not Finding.NOT_STARTED:
+            return found
+        directory = self._executor.directory(number, attempt)
+        if not directory.void():
+            return self._executor.look(number, attempt)  # its wrapper was quicker than we
+        try:
+            output_file.take_back(directory)  # so that the next attempt gets the name that was asked for
+        except OSError as error:
+            log.warning("The empty output file of task %d, attempt %d stays: %s", number, attempt, error)
         return found
 
     def _never_began(self, task: Task, attempt: Attempt) -> str:

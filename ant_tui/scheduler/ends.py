@@ -197,7 +197,7 @@ class Ends:
         assert task.attempt is not None
         directory = self._executor.directory(task.number, task.attempt.number)
         if waited == 0:  # our own child has told it, and what it left on disk says nothing else
-            return Exit(0, None, directory.exited_at() or self._clock())
+            return Exit(0, None, directory.exited_at(task.attempt.pid, self._executor.boot_id) or self._clock())
         found = directory.status()
         if found is not None:
             return exit_of_status(*found)

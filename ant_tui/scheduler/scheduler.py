@@ -12,7 +12,6 @@ import hashlib
 import logging
 import os
 import time
-from collections import deque
 from collections.abc import Mapping
 from functools import partial
 from itertools import islice
@@ -21,16 +20,13 @@ from pathlib import Path
 from ant_tui import __version__
 from ant_tui.core import events as ev
 from ant_tui.core.policy import decide
-from ant_tui.core.secrets import masked
 from ant_tui.core.state import State
-from ant_tui.core.task import ACTIVE, Task, TaskSpec, TaskState
+from ant_tui.core.task import ACTIVE, Task
 from ant_tui.errors import DataDirectoryError, JournalUnavailable
 from ant_tui.executors import processes
-from ant_tui.executors.conda import inside_conda
 from ant_tui.executors.job_directory import Job
-from ant_tui.executors.local import Fault, LocalExecutor, StartFailed
+from ant_tui.executors.local import LocalExecutor
 from ant_tui.executors.log_folder import LogFolder
-from ant_tui.executors.terminal import COLUMNS, LINES, on_terminal
 from ant_tui.journal.journal import Journal
 from ant_tui.journal.writer import JournalFailure
 from ant_tui.monitor.nvml import NvmlGpus
@@ -41,21 +37,17 @@ from ant_tui.scheduler.adoption import adopt
 from ant_tui.scheduler.end_notices import EndNotices
 from ant_tui.scheduler.ends import Ends
 from ant_tui.scheduler.gpu_watch import GpuWatch
+from ant_tui.scheduler.jobs import job_of
 from ant_tui.scheduler.log_keeper import LogKeeper
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.scheduler.publisher import Publisher, TroubleChanged
 from ant_tui.scheduler.recorder import Recorder
 from ant_tui.scheduler.recovery import recover
+from ant_tui.scheduler.starts import Starts
 
 __all__ = ["Scheduler"]
 
 log = logging.getLogger(__name__)
-
-_LAUNCHES_PER_STEP = 4
-"""Processes started before the loop looks after everything else again."""
-
-_TROUBLE_S = 2.0
-"""Seconds before starts are tried again after the machine could not start one."""
 
 _STUBBORN_S = 20.0
 """Seconds beyond the grace that ending all tasks may take; what not even KILL ends is left behind then."""
@@ -106,17 +98,22 @@ class Scheduler:
         )
         self.ends = Ends(self.recorder, self.executor, self.gpus, options.grace_s, time.time)
         self.ends.on_end = self._ended
+        self.starts = Starts(
+            self.recorder,
+            self.executor,
+            self.gpus,
+            self.ends,
+            job=self._job,
+            wanted=self._wants_to_start,
+            on_trouble=lambda: self.publisher.publish(TroubleChanged()),
+        )
         sender = Sender(options.machine, options.data_dir)
         self._notices = EndNotices(options.notify, sender, self.executor, self.publisher, lambda: self.state)
         self._log_keeper = LogKeeper(options.logs.limits, self.executor, self.publisher, lambda: self.state)
-        self.machine_trouble = ""
-        """Why no process could be started when that was last tried, as a sentence; empty while all is well."""
-        self._machine_rests = False
         self.recovery_prompt = False
         """Whether somebody has yet to be asked what becomes of tasks that an earlier session left."""
         self.stopping = False
         self.stopped = asyncio.Event()
-        self._launches: deque[tuple[int, int]] = deque()
         self._digests: dict[str, str] = {}
 
     @property
@@ -132,7 +129,7 @@ class Scheduler:
     @property
     def halted(self) -> str:
         """Why nothing at all can be started, as a sentence; empty while something can."""
-        return self.recorder.trouble or self.machine_trouble
+        return self.recorder.trouble or self.starts.trouble
 
     # -- life --------------------------------------------------------------------------------------------------
 
@@ -198,10 +195,10 @@ class Scheduler:
         self.stopping = True
         if kill:
             await self._end_all()
+        await self.starts.stop()
         self.ends.let_go()
         self.gpus.stop()
         self._log_keeper.stop()
-        self._take_launches_back()
         if not self.recorder.trouble:
             stopped = self.recorder.record(ev.SchedulerStopped(at=time.time(), reason=reason), fact=True)
             await asyncio.wait([stopped], timeout=10)
@@ -224,15 +221,6 @@ class Scheduler:
         for number in self.state.active:
             log.error("Task %d cannot be ended; it is left to the next scheduler", number)
 
-    def _take_launches_back(self) -> None:
-        """Give back what was decided but not begun, so that the next scheduler finds it queued."""
-        for number, attempt in self._launches:
-            task = self.state.tasks.get(number)
-            if task is not None and task.state is TaskState.STARTING:
-                event = ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt)
-                self.recorder.record(event, fact=True)
-        self._launches.clear()
-
     # -- the journal's thread ----------------------------------------------------------------------------------
 
     def _on_durable(self, seq: int) -> None:
@@ -251,7 +239,7 @@ class Scheduler:
     def _decide(self) -> None:
         if not self.recorder.trouble:
             self._forget_oldest()
-        if self.stopping or self.recorder.trouble or self._machine_rests or not self.gpus.first.is_set():
+        if self.stopping or self.recorder.trouble or self.starts.rests or not self.gpus.first.is_set():
             return
         starts = decide(self.state, self.options.limits)
         if not starts:
@@ -264,126 +252,18 @@ class Scheduler:
             for start in starts
         ]
         durable = self.recorder.record(*events)
-        launches = [(event.number, event.attempt) for event in events]
-        durable.add_done_callback(partial(self._durably_decided, launches))
+        decided = [(event.number, event.attempt) for event in events]
+        durable.add_done_callback(partial(self._durably_decided, decided))
 
-    def _durably_decided(self, launches: list[tuple[int, int]], durable: asyncio.Future[None]) -> None:
-        if durable.cancelled() or durable.exception() is not None:
-            return
-        idle = not self._launches
-        self._launches.extend(launches)
-        if idle:
-            self._launch()
+    def _durably_decided(self, starts: list[tuple[int, int]], durable: asyncio.Future[None]) -> None:
+        if not durable.cancelled() and durable.exception() is None:
+            self.starts.begin(starts)
 
-    def _launch(self) -> None:
-        for _ in range(min(_LAUNCHES_PER_STEP, len(self._launches))):
-            number, attempt = self._launches.popleft()
-            try:
-                self._launch_one(number, attempt)
-            except Exception:
-                log.exception("Starting task %d failed", number)
-                self._could_not_start(number, "it could not be started because of an error in ant-tui; see the log")
-        if self._launches:
-            self._loop.call_soon(self._launch)
-        else:
-            self.recorder.wake()
-            self.gpus.tasks_changed(self.state)
+    def _job(self, task: Task) -> Job:
+        return job_of(self.state, task, header_in_file=self.options.logs.header_in_file)
 
-    def _launch_one(self, number: int, attempt: int) -> None:
-        task = self.state.tasks.get(number)
-        if task is None or task.attempt is None or task.attempt.number != attempt:
-            return
-        if task.state is TaskState.COMPLETING:
-            event = ev.TaskEnded(at=time.time(), number=number, state=TaskState.CANCELLED, detail="cancelled")
-            self.recorder.record(event, fact=True)
-            return
-        if task.state is not TaskState.STARTING:
-            return
-        if self._machine_rests or self.stopping:
-            self.recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
-            return
-        self.gpus.starting(number, task.gpus)
-        try:
-            started = self.executor.start(self._job(task, attempt))
-        except StartFailed as error:
-            self._start_failed(number, attempt, error)
-            return
-        self._set_machine_trouble("")
-        self.ends.watch(number, started.pid, child=True)
-        event_started = ev.TaskStarted(
-            at=time.time(),
-            number=number,
-            attempt=attempt,
-            pid=started.pid,
-            pid_start=started.pid_start,
-            boot_id=self.executor.boot_id,
-        )
-        self.recorder.record(event_started, fact=True)
-
-    def _start_failed(self, number: int, attempt: int, error: StartFailed) -> None:
-        if error.fault is Fault.TASK:
-            self._could_not_start(number, error.sentence)
-            return
-        self.gpus.forget(number)
-        self.recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
-        if error.fault is Fault.MACHINE:
-            log.error("Task %d: %s; starts are tried again in %g s", number, error.sentence, _TROUBLE_S)
-            self._machine_rests = True
-            self._set_machine_trouble(f"no task can be started: {error.sentence}")
-            self._loop.call_later(_TROUBLE_S, self._machine_may)
-        else:
-            log.warning("Task %d: attempt %d is skipped: %s", number, attempt, error.sentence)
-
-    def _could_not_start(self, number: int, sentence: str) -> None:
-        self.gpus.forget(number)
-        task = self.state.tasks.get(number)
-        if task is not None and task.state in (TaskState.STARTING, TaskState.COMPLETING):
-            ended = ev.TaskEnded(at=time.time(), number=number, state=TaskState.FAILED, detail=sentence)
-            self.recorder.record(ended, fact=True)
-
-    def _machine_may(self) -> None:
-        """Try again; that there is trouble stays told until a start succeeds, or nothing is left to be started."""
-        self._machine_rests = False
-        self.recorder.wake()
-        if not decide(self.state, self.options.limits):
-            self._set_machine_trouble("")
-
-    def _set_machine_trouble(self, sentence: str) -> None:
-        if sentence != self.machine_trouble:
-            self.machine_trouble = sentence
-            self.publisher.publish(TroubleChanged())
-
-    def _job(self, task: Task, attempt: int) -> Job:
-        indices = ",".join(str(gpu.index) for gpu in task.gpus)
-        terminal = _TERMINAL_ENVIRONMENT if task.spec.pty else {}
-        environment = {
-            **_BASE_ENVIRONMENT,
-            "PYTHONUNBUFFERED": "1",
-            **terminal,
-            **self.state.environment_of(task),
-            "PWD": task.spec.workdir,
-            "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
-            "CUDA_VISIBLE_DEVICES": indices,
-            "ANT_TASK_ID": task.id,
-            "ANT_TASK_NUMBER": str(task.number),
-            "ANT_TASK_ATTEMPT": str(attempt),
-        }
-        assert task.attempt is not None
-        return Job(
-            number=task.number,
-            attempt=attempt,
-            id=task.id,
-            command=_final_command(task.spec),
-            shell=task.spec.shell,
-            workdir=task.spec.workdir,
-            environment=environment,
-            gpus=task.gpus,
-            submitted_at=task.submitted_at,
-            starting_at=task.attempt.starting_at,
-            submitted_command=task.spec.command,
-            variables=masked(task.spec.variables),
-            header_in_file=self.options.logs.header_in_file,
-        )
+    def _wants_to_start(self) -> bool:
+        return bool(decide(self.state, self.options.limits))
 
     def _ended(self, task: Task) -> None:
         """After a task's end."""
@@ -413,23 +293,6 @@ class Scheduler:
         if digest in self.state.environments:
             return digest, []
         return digest, [ev.EnvironmentRecorded(at=time.time(), digest=digest, variables=dict(variables))]
-
-
-_BASE_ENVIRONMENT = {
-    name: os.environ[name] for name in ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG") if name in os.environ
-}
-"""What even a task that takes nothing along gets to see."""
-
-
-_TERMINAL_ENVIRONMENT = {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(LINES)}
-
-
-def _final_command(spec: TaskSpec) -> str:
-    """The text that the wrapper runs: the command, in its environment, on its terminal."""
-    command = inside_conda(
-        spec.final_command, spec.shell, env=spec.conda_env, env_path=spec.conda_env_path, conda=spec.conda_path
-    )
-    return on_terminal(command, spec.shell) if spec.pty else command
 
 
 def _owner(data_dir: str) -> str:

@@ -18,7 +18,9 @@ __all__ = ["ARGUMENTS", "INLINE_NAMES", "MISSPELT", "ROW_NAMES", "Argument", "Un
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _GPU_ID = re.compile(r"[0-9]{1,5}|(?:GPU|MIG)-[A-Za-z0-9/-]{1,100}")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST_TAG = 100
+_TEXTUAL = (str, int, float)
 
 
 class Unreadable(ValueError):
@@ -88,11 +90,19 @@ def read_tags(value: object) -> tuple[str, ...]:
 
 def read_text(value: object) -> str:
     """A text that is not empty; a number counts as its digits."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+    if isinstance(value, bool) or not isinstance(value, _TEXTUAL) or value == "":
         raise Unreadable(f"{_shown(value)} is no text; write one in quotes.")
     text = str(value)
     if "\0" in text or "\n" in text:
         raise Unreadable(f"{excerpt(text)} holds a line break or a NUL character; remove it.")
+    return text
+
+
+def read_path(value: object) -> str:
+    """The path of a file: a text without control characters."""
+    text = read_text(value)
+    if _CONTROL.search(text):
+        raise Unreadable(f"{excerpt(text)} holds a control character, which no name of a file should; remove it.")
     return text
 
 
@@ -132,6 +142,7 @@ ARGUMENTS: Mapping[str, Argument] = MappingProxyType(
             Argument("ant_gpu_ids", "gpu_ids", read_gpu_ids),
             Argument("ant_priority", "priority", read_priority),
             Argument("ant_tags", "tags", read_tags),
+            Argument("ant_output", "output", read_path),
             Argument("ant_envar", "", read_text, row=False),
             Argument("ant_command", "", read_text, row=False),
             Argument("ant_resolved_command", "", read_text, row=False),
@@ -165,6 +176,9 @@ MISSPELT: Mapping[str, str] = MappingProxyType(
         "ant_gpu_id": "ant_gpu_ids",
         "ant_prio": "ant_priority",
         "ant_tag": "ant_tags",
+        "ant_out": "ant_output",
+        "ant_outfile": "ant_output",
+        "ant_output_file": "ant_output",
     }
 )
 """What people write when they mean an argument: refused, because left in the command it would silently do nothing."""

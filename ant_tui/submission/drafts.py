@@ -39,6 +39,7 @@ class TaskDraft:
         conda_env: name of a conda environment, or None.
         conda_env_path: directory of a conda environment, or None; wins over the name.
         conda_path: the conda executable, or None for ``conda``.
+        output: file for the output, as written (like ``workdir``), or None for a log of the scheduler's.
         line: the line of the text on which it began, from 1; where it came from is no part of what it is, so two
             drafts that differ only in this are equal.
         parameters: the values of sweeps and columns that made this one of several; not compared either.
@@ -56,6 +57,7 @@ class TaskDraft:
     conda_env: str | None = None
     conda_env_path: str | None = None
     conda_path: str | None = None
+    output: str | None = None
     line: int = field(default=1, compare=False)
     parameters: Mapping[str, str] = field(default_factory=lambda: _NOTHING, compare=False)
 
@@ -77,6 +79,7 @@ class FormValues:
         conda_env: name of a conda environment.
         conda_env_path: directory of a conda environment.
         conda_path: the conda executable.
+        output: file for the output.
     """
 
     id: str | None = None
@@ -89,6 +92,7 @@ class FormValues:
     conda_env: str | None = None
     conda_env_path: str | None = None
     conda_path: str | None = None
+    output: str | None = None
 
 
 def _nothing_is_taken(_id: str) -> bool:
@@ -100,7 +104,7 @@ class Sources:
     """Where chance and time come from, so that the same text with the same sources gives the same drafts.
 
     Attributes:
-        random: draws random numbers and phrases.
+        random: draws random numbers, phrases and ``[uuid8]``.
         now: local time for ``[date]``, ``[time]`` and ``[datetime]``.
         uuid4: makes a new random UUID.
         taken: whether an id is in use already; a template with a random part is then drawn again.

@@ -52,6 +52,8 @@ class SourceText:
 
     def unprintable(self) -> Iterator[Problem]:
         """The characters that no command can hold: NUL, and surrogates that stand alone."""
+        if self.text.isascii() and "\0" not in self.text:  # known at once, where looking at 10 MB is not
+            return
         for match in _NOT_TEXT.finditer(self.text):
             what = "a NUL character" if match[0] == "\0" else f"half a character (U+{ord(match[0]):04X})"
             yield Problem(match.start(), f"{what} cannot be part of a task; remove it.")

@@ -10,9 +10,8 @@ from ant_tui.submission.drafts import TaskDraft
 from ant_tui.submission.faults import Fault, Problem, SourceText, excerpt, refusal
 from ant_tui.submission.identifiers import check_id
 from ant_tui.submission.lexer import Reader
-from ant_tui.submission.substitution import quoted_for
 
-__all__ = ["also_written_to", "parse_gpupeasy"]
+__all__ = ["parse_gpupeasy"]
 
 _FIELD = ";;"
 _END = ";;;"
@@ -30,16 +29,15 @@ class _Job(NamedTuple):
     command: str
 
 
-def parse_gpupeasy(text: str, *, gpus: int = 1, keep_files: bool = True) -> tuple[TaskDraft, ...]:
+def parse_gpupeasy(text: str, *, gpus: int = 1) -> tuple[TaskDraft, ...]:
     """Read jobs in GPUPeasy's paste format.
 
     A command is shell text here, as GPUPeasy's own page promises, and stays as it is but for line breaks outside of
-    quotes, which become blanks. ``;;`` may stand in it, ``;;;`` in quotes.
+    quotes, which become blanks. ``;;`` may stand in it, ``;;;`` in quotes. The outfile is where the output goes.
 
     Args:
         text: the jobs.
         gpus: the number of GPUs of each; GPUPeasy gives every job one device.
-        keep_files: True writes the output to the job's file as well as to the task's log; False leaves the file out.
 
     Raises:
         SubmissionError: there is no job, one is malformed, or a name or a file comes twice; ``reasons`` names each.
@@ -59,24 +57,13 @@ def parse_gpupeasy(text: str, *, gpus: int = 1, keep_files: bool = True) -> tupl
             first = source.position(taken.setdefault(what, job.offset))[0]
             if taken[what] != job.offset:
                 problems.append(Problem(job.offset, f"{excerpt(what)} belongs to the job on line {first} already."))
-        resolved = also_written_to(job.command, job.out) if keep_files else job.command
-        drafts.append(TaskDraft(job.command, resolved, name, gpus, line=source.position(job.offset)[0]))
+        line = source.position(job.offset)[0]
+        drafts.append(TaskDraft(job.command, job.command, name, gpus, output=job.out, line=line))
     if not drafts and not problems:
         problems.append(Problem(0, f"there is no job in this text; {_SHAPE}."))
     if problems:
         raise refusal(source, problems)
     return tuple(drafts)
-
-
-def also_written_to(command: str, path: str) -> str:
-    """Make a command for any POSIX shell that does the same, exit code included, and writes its output to a file too.
-
-    Args:
-        command: shell text.
-        path: of the file; written anew.
-    """
-    run = f"(\n{command}\n) 2>&1 3>&- 4>&-"
-    return f'exec 4>&1; exit "$({{ {{ {run}; echo "$?" >&3; }} | tee -- {quoted_for("", path)} >&4 4>&-; }} 3>&1)"'
 
 
 def _jobs(text: str, problems: list[Problem]) -> list[_Job]:
@@ -95,7 +82,7 @@ def _jobs(text: str, problems: list[Problem]) -> list[_Job]:
                 problems.append(Problem(start, f"the {what} is missing or empty; {_SHAPE}."))
                 end = text.find(_END, at)
                 break
-            fields.append(" ".join(text[at:end].split()))
+            fields.append(_BREAK.sub(" ", text[at:end].strip()))
             at = end + len(_FIELD)
         else:
             command, end = _command(text, at, problems)
@@ -123,6 +110,8 @@ def _command(text: str, at: int, problems: list[Problem]) -> tuple[str | None, i
                 break
             end = text.find(_END, end + 1)
         else:
+            if end < 0 and command.rstrip().endswith(_END):
+                break  # it was meant as the end, where something was still open
             return _one_line(command, reader), end
     if first is not None:
         problems.append(Problem(first.offset, first.sentence))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final, NoReturn
 
@@ -13,10 +14,11 @@ from ant_tui.submission.drafts import Sources
 from ant_tui.submission.faults import excerpt
 from ant_tui.submission.phrases import ADJECTIVES, NOUNS
 
-__all__ = ["TOKENS", "check_id", "draws_at_random", "expand_id_template", "has_tokens", "token_names"]
+__all__ = ["TOKENS", "IdTemplates", "check_id", "draws_at_random", "expand_id_template", "has_tokens", "token_names"]
 
 LONGEST_ID = 200
 _LONGEST_TEMPLATE = 2000
+_MOST_KNOWN = 256
 
 _SAFE: Final = {"+": "-plus-", "&": "-and-", "/": "-slash-", "\\": "-backslash-"}
 _TABLE = str.maketrans({**_SAFE, " ": "-"})
@@ -35,7 +37,7 @@ _RANGE = re.compile(r"\d+-\d+")
 TOKENS = ("uuid", "uuid4", "uuid8", "date", "time", "datetime", "random_phrase", "phrase", "randint:A:B")
 """What may stand in the brackets of a template."""
 
-_TOKEN = re.compile(r"\[([^\]]*)\]|\{([^}]*)\}|uuid\.uuid4\(\)")
+_TOKEN = re.compile(r"(\[[^\]]*\]|\{[^}]*\}|uuid\.uuid4\(\))")
 _RANDINT = re.compile(r"randint\s*:\s*([+-]?[0-9]{1,18})\s*:\s*([+-]?[0-9]{1,18})", re.ASCII)
 _REFERENCE = re.compile(r"sweep[ \t]+(\S+)")
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
@@ -44,7 +46,7 @@ _DRAWS: Final[Mapping[str, Callable[[Sources], str]]] = {
     "uuid": lambda sources: str(sources.uuid4()),
     "uuid4": lambda sources: str(sources.uuid4()),
     "uuid.uuid4()": lambda sources: str(sources.uuid4()),
-    "uuid8": lambda sources: sources.uuid4().hex[:8],
+    "uuid8": lambda sources: sources.random.getrandbits(32).to_bytes(4).hex(),
     "random_phrase": lambda sources: _phrase(sources),
     "phrase": lambda sources: _phrase(sources),
 }
@@ -105,51 +107,81 @@ def expand_id_template(template: str, sources: Sources, values: Mapping[str, str
     Raises:
         SubmissionError: a token is not known, or its numbers are none.
     """
-    if len(template) > _LONGEST_TEMPLATE:
-        _refuse(f"The id {excerpt(template)} is longer than {_LONGEST_TEMPLATE:,} characters.")
-    if "[" not in template and "{" not in template and "(" not in template:
-        return template
+    return IdTemplates(sources).expand(template, values)
 
-    def filled(match: re.Match[str]) -> str:
-        inside = match[1] if match[1] is not None else match[2]
-        if inside is None:
-            return str(sources.uuid4())
-        if not inside.strip():
-            return match[0][0] + match[0][-1]
-        return _token(inside.strip(), match[0], sources, values)
 
-    return _TOKEN.sub(filled, template)
+class IdTemplates:
+    """Fills in many templates with the same chance and the same time: each token is understood once, drawn anew."""
+
+    def __init__(self, sources: Sources) -> None:
+        """Start with no token known.
+
+        Args:
+            sources: chance and time.
+        """
+        self._sources = sources
+        self._known: dict[str, Callable[[], str]] = {}
+
+    def expand(self, template: str, values: Mapping[str, str] = _NO_VALUES) -> str:
+        """Fill in the tokens of one template; see ``expand_id_template``."""
+        if len(template) > _LONGEST_TEMPLATE:
+            _refuse(f"The id {excerpt(template)} is longer than {_LONGEST_TEMPLATE:,} characters.")
+        if "[" not in template and "{" not in template and "(" not in template:
+            return template
+        pieces = _TOKEN.split(template)
+        for at in range(1, len(pieces), 2):
+            token = pieces[at]
+            value = _value(token, values) if values else None
+            pieces[at] = self._drawn(token, values) if value is None else value
+        return "".join(pieces)
+
+    def _drawn(self, token: str, values: Mapping[str, str]) -> str:
+        if (draw := self._known.get(token)) is None:
+            draw = _draw(token, self._sources, values)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[token] = draw
+        return draw()
 
 
 def has_tokens(template: str) -> bool:
     """Whether anything in a text would be filled in."""
-    return any(match[0] not in ("[]", "{}") for match in _TOKEN.finditer(template[:_LONGEST_TEMPLATE]))
+    return any(token not in ("[]", "{}") for token in _TOKEN.findall(template[:_LONGEST_TEMPLATE]))
 
 
 def token_names(template: str) -> set[str]:
     """What stands in the brackets of a template."""
-    return {(match[1] or match[2] or "").strip() for match in _TOKEN.finditer(template[:_LONGEST_TEMPLATE])}
+    return {_inside(token) for token in _TOKEN.findall(template[:_LONGEST_TEMPLATE])}
 
 
 def draws_at_random(template: str) -> bool:
     """Whether expanding a template again can give another id."""
-    for match in _TOKEN.finditer(template[:_LONGEST_TEMPLATE]):
-        token = (match[1] or match[2] or "uuid").strip().lower()
-        if token in _DRAWS or token.startswith("randint"):
-            return True
-    return False
+    tokens = [_inside(token).lower() for token in _TOKEN.findall(template[:_LONGEST_TEMPLATE])]
+    return any(token in _DRAWS or token.startswith("randint") for token in tokens)
 
 
-def _token(inside: str, shown: str, sources: Sources, values: Mapping[str, str]) -> str:
+def _inside(token: str) -> str:
+    """What stands in the brackets of a token; one has none."""
+    return token[1:-1].strip() if token[0] in "[{" else token
+
+
+def _value(token: str, values: Mapping[str, str]) -> str | None:
+    """The value of a sweep or a column to which a token refers; None if it refers to none."""
+    inside = _inside(token)
     if inside in values:
         return values[inside]
-    if (reference := _REFERENCE.fullmatch(inside)) and reference[1] in values:
-        return values[reference[1]]
-    token = inside.lower()
+    reference = _REFERENCE.fullmatch(inside)
+    return values.get(reference[1]) if reference else None
+
+
+def _draw(shown: str, sources: Sources, values: Mapping[str, str]) -> Callable[[], str]:
+    """What gives the text of a token that is no value, each time that it is called."""
+    token = _inside(shown).lower()
+    if not token:
+        return partial(str, shown[0] + shown[-1])
     if token in _TIMES:
-        return sources.now.strftime(_TIMES[token])
+        return partial(str, sources.now.strftime(_TIMES[token]))
     if token in _DRAWS:
-        return _DRAWS[token](sources)
+        return partial(_DRAWS[token], sources)
     if not token.startswith("randint"):
         _unknown(shown, values)
     return _randint(token, shown, sources)
@@ -160,18 +192,19 @@ def _unknown(shown: str, values: Mapping[str, str]) -> NoReturn:
     _refuse(f"The id holds the unknown token {excerpt(shown)}; known are {known}.")
 
 
-def _randint(token: str, shown: str, sources: Sources) -> str:
+def _randint(token: str, shown: str, sources: Sources) -> Callable[[], str]:
     bounds = _RANDINT.fullmatch(token)
     if bounds is None:
         _refuse(f"The token {excerpt(shown)} needs two whole numbers: [randint:A:B].")
     low, high = int(bounds[1]), int(bounds[2])
     if low > high:
         _refuse(f"The token {excerpt(shown)} has no number in it: {low} is more than {high}.")
-    return str(sources.random.randint(low, high))
+    return lambda: str(sources.random.randint(low, high))
 
 
 def _phrase(sources: Sources) -> str:
-    return f"{sources.random.choice(ADJECTIVES)}-{sources.random.choice(NOUNS)}"
+    adjective, noun = divmod(sources.random.randrange(len(ADJECTIVES) * len(NOUNS)), len(NOUNS))
+    return f"{ADJECTIVES[adjective]}-{NOUNS[noun]}"
 
 
 def _safe(char: str, whole: str) -> str:

@@ -19,11 +19,13 @@ from ant_tui.submission.literals import read_json_string, read_object
 __all__ = ["Given", "Taken", "take_arguments"]
 
 _PIECE = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\([ \t"'\\])|([^'"\\{;|<>&]+|[^'"])""", re.DOTALL)
+_BARE = rf"""[^{BLANKS}\n'"\\{{;|<>&]*+"""
 _PLAIN = re.compile(
     r"""(ant_(?<![^ \t\r\v\f\n;&|()<>]ant_)[A-Za-z0-9_]*)="""
-    rf"""(\{{[^{{}}\[\]()]*\}}|[^{BLANKS}\n'"\\{{;|<>&]*)([^{BLANKS}\n]?)[{BLANKS}]*"""
+    rf"""(?:'([^']*+)'|"([^"]*+)"|({_BARE}(?:(?<!ant_envar=)\{{(?!sweep[ \t]|rand[ \t]){_BARE})*+))"""
+    rf"""([^{BLANKS}\n]?)[{BLANKS}]*+"""
 )
-_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_BALANCED = re.compile(r"""(?:[^'"]++|'[^']*+'|"[^"]*+")*+""")
 _ENVAR = "ant_envar"
 _AS_WRITTEN = re.compile(r"""[^'"\\{;|<>&]*""")
 _BLANKS = re.compile(f"[{BLANKS}]*")
@@ -57,7 +59,7 @@ class Taken(NamedTuple):
         return there + at - here
 
 
-def take_arguments(text: str, known: Sequence[Span] | None = None, *, script: bool) -> Taken:
+def take_arguments(text: str, known: Sequence[Span] | None = None, *, script: bool, plain: bool = False) -> Taken:
     """Take all arguments out of a command.
 
     Only whole unquoted words are arguments: ``my_ant_n_gpus=7`` and ``"ant_n_gpus=7"`` are part of the command.
@@ -66,13 +68,14 @@ def take_arguments(text: str, known: Sequence[Span] | None = None, *, script: bo
         text: a logical line, or a whole script.
         known: where the arguments stand, if somebody has read the text before.
         script: which of the two.
+        plain: True for a line of which ``is_plain`` has said so.
 
     Raises:
         Fault: something in it is never closed, or an argument's value cannot be read at all.
     """
-    if known is None and not script and is_plain(text) and (taken := _take_plain(text)) is not None:
-        return taken
     if known is None:
+        if (plain or (not script and is_plain(text))) and (taken := _take_plain(text)) is not None:
+            return taken
         reader = Reader(script=script)
         reader.read(text)
         reader.finish()
@@ -90,36 +93,41 @@ def take_arguments(text: str, known: Sequence[Span] | None = None, *, script: bo
 def _take_plain(text: str) -> Taken | None:
     """Take the arguments out of a plain line at a fraction of the reader's cost; None where only it can tell."""
     values: dict[str, Given] = {}
-    spans: list[Span] = []
-    lead = 0
+    spans: list[tuple[int, int]] = []
+    at = lead = 0
     objects = text.count(_ENVAR)
-    outside = _QUOTED.sub(_covered, text) if "'" in text or '"' in text else text
-    for match in _PLAIN.finditer(outside):
-        name, value, odd = match.groups()
-        if odd or name not in INLINE_NAMES or (value[:1] == "{") != (name == _ENVAR):
-            return None
+    while (match := _PLAIN.search(text, at)) is not None:
         start, end = match.span()
+        name, single, double, bare, odd = match.groups()
+        if name not in INLINE_NAMES or (start > at and not _BALANCED.fullmatch(text, at, start)):
+            return None
+        value: object = bare or single or double or ""
         if name == _ENVAR:
             objects -= 1
+            if odd != "{" or bare != "":
+                return None
             try:
-                value, _ = read_object(text, match.start(2))
+                value, end = read_object(text, match.start(5))
             except Fault:
                 return None
+            if end < len(text) and text[end] not in BLANKS:
+                return None
+            end = _after_blanks(text, end)
+        elif odd:
+            return None
         values[name] = Given(value, start)
-        spans.append(Span(start, end))
-        lead = end if start == lead else -1
+        spans.append((start, end))
+        if start == lead:
+            lead = end
+        at = end
     if objects:  # one that stands otherwise
         return None
-    if lead < 0 or lead == len(text):
-        return _without(text, spans, values)
-    return Taken(text[lead:], values, ((0, lead),))
+    if lead == at < len(text):
+        return Taken(text[lead:], values, ((0, lead),))
+    return _without(text, spans, values)
 
 
-def _covered(quoted: re.Match[str]) -> str:
-    return "'" * len(quoted[0])
-
-
-def _without(text: str, spans: Sequence[Span], values: Mapping[str, Given]) -> Taken:
+def _without(text: str, spans: Sequence[tuple[int, int]], values: Mapping[str, Given]) -> Taken:
     parts: list[str] = []
     kept: list[tuple[int, int]] = []
     length = done = 0

@@ -17,7 +17,7 @@ from ant_tui.submission.env_values import name_problem, text_of
 from ant_tui.submission.faults import Place, Problem, uncapitalised
 from ant_tui.submission.inline import Given
 
-__all__ = ["Base", "Layers", "Said", "base_of"]
+__all__ = ["Base", "Layers", "Said", "base_of", "plain_variables"]
 
 
 class Said(NamedTuple):
@@ -101,6 +101,23 @@ def base_of(form: FormValues, env_rows: Mapping[str, object], *, multi: bool) ->
     _add((row for row in plain if row[0][0] not in ROW_NAMES), rows, variables, problems)
     rows = _present(rows)
     return Base(said, rows, Layers({**said, **rows}, variables, tuple(problems)))
+
+
+def plain_variables(envar: object) -> dict[str, str] | None:
+    """The texts of the variables of an ``ant_envar``, the short way; None where it says more, or what is wrong.
+
+    Args:
+        envar: the value of the argument.
+    """
+    texts: dict[str, str] = {}
+    for name, value in envar.items() if isinstance(envar, dict) else ():
+        if name in ROW_NAMES or name_problem(name):
+            return None
+        try:
+            texts[name] = text_of(value)
+        except SubmissionError:  # or there is nothing to set
+            return None
+    return texts
 
 
 def _present(rows: Mapping[str, Said]) -> dict[str, Said]:

@@ -65,9 +65,10 @@ def is_plain(line: str) -> bool:
     """
     if "\\" in line or "`" in line or "$(" in line:  # some searches are faster than one pattern
         return False
-    if '"' in line or "'" in line:
-        return _PLAIN.fullmatch(line) is not None
-    return "#" not in line
+    single, double, bare = "'" in line, '"' in line, "#" not in line
+    if single != double and bare and "$'" not in line:
+        return line.count("'" if single else '"') % 2 == 0
+    return _PLAIN.fullmatch(line) is not None if single or double else bare
 
 
 class Reader:

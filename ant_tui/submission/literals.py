@@ -19,6 +19,7 @@ _NO_CHARACTER = 0x110000  # the first number that is none
 _LONGEST_NUMBER = 400
 _SPACE = re.compile(r"[ \t\r\v\f\n]*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _WORDS: Final[dict[str, object]] = {
     "true": True,
@@ -28,6 +29,14 @@ _WORDS: Final[dict[str, object]] = {
     "null": None,
     "None": None,
 }
+_ITEM = re.compile(
+    r"""(?:'([^'\\]*+)'|"([^"\\]*+)")[ \t\r\v\f\n]*+:[ \t\r\v\f\n]*+"""
+    rf"""(?:'([^'\\]*+)'|"([^"\\]*+)"|({"|".join(_WORDS)})|"""
+    rf"""([+-]?[0-9]{{1,18}})(?![0-9.eE])|((?>{_NUMBER.pattern})))"""
+    r"""[ \t\r\v\f\n]*+(?:,[ \t\r\v\f\n]*+|(?=\}))"""
+)
+"""A name, its value and what must follow, where the value is no list, no object and no text with escapes."""
+_WORD_ITEM, _WHOLE_ITEM, _NUMBER_ITEM = 5, 6, 7
 _STRING = {"'": re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL), '"': re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)}
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -88,13 +97,14 @@ def _object(text: str, at: int, depth: int) -> tuple[dict[str, object], int]:
     start = at
     at = _skip(text, at + 1)
     while text[at : at + 1] != "}":
-        if text[at : at + 1] not in ("'", '"'):
-            _refuse_end(text, at, start)
-            raise Fault(at, "a name in quotes must stand here.")
         name_at = at
-        name, at = _string(text, at)
+        usual = _ITEM.match(text, at) if depth < _DEEPEST else None
+        name, at = (usual[1] or usual[2] or "", usual.end()) if usual is not None else _name(text, at, start)
         if name in found:
             raise Fault(name_at, f"{excerpt(name)} stands twice in these braces.")
+        if usual is not None:
+            found[name] = _usual_value(usual)
+            continue
         at = _skip(text, at)
         if text[at : at + 1] != ":":
             _refuse_end(text, at, start)
@@ -102,6 +112,22 @@ def _object(text: str, at: int, depth: int) -> tuple[dict[str, object], int]:
         found[name], at = _value(text, _skip(text, at + 1), depth + 1)
         at = _comma(text, _skip(text, at), "}", start)
     return found, at + 1
+
+
+def _usual_value(item: re.Match[str]) -> object:
+    kind = item.lastindex
+    if kind == _WHOLE_ITEM:
+        return int(item[_WHOLE_ITEM])
+    if kind == _NUMBER_ITEM:
+        return _number(item[_NUMBER_ITEM], item.start(_NUMBER_ITEM))
+    return _WORDS[item[_WORD_ITEM]] if kind == _WORD_ITEM else item[kind or 0]
+
+
+def _name(text: str, at: int, start: int) -> tuple[str, int]:
+    if text[at : at + 1] not in ("'", '"'):
+        _refuse_end(text, at, start)
+        raise Fault(at, "a name in quotes must stand here.")
+    return _string(text, at)
 
 
 def _list(text: str, at: int, closing: str, depth: int) -> tuple[list[object], int]:
@@ -157,7 +183,7 @@ def _character(escape: re.Match[str]) -> str:
 def _number(text: str, at: int) -> int | float:
     if len(text) > _LONGEST_NUMBER:
         raise Fault(at, f"a number has up to {_LONGEST_NUMBER} digits; put it in quotes.")
-    if re.fullmatch(r"[+-]?[0-9]+", text):
+    if _WHOLE.fullmatch(text):
         return int(text)
     value = float(text)
     if math.isinf(value):

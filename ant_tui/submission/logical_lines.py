@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ant_tui.submission.faults import Fault
 from ant_tui.submission.lexer import BLANKS, Reader, Span, is_plain, trim_end
 
-__all__ = ["LogicalLine", "logical_lines"]
+__all__ = ["LogicalLine", "each_line", "logical_lines"]
 
 
 class LogicalLine(NamedTuple):
@@ -18,6 +19,7 @@ class LogicalLine(NamedTuple):
         line: the line on which it begins, from 1.
         offset: where it begins in the whole text.
         arguments: where our arguments stand in ``text``, where that is known already; else None.
+        plain: whether ``lexer.is_plain`` says so of ``text``; False where nobody has asked.
         pieces: for a line put together from several: (offset in ``text``, offset in the whole text) of each.
     """
 
@@ -25,14 +27,14 @@ class LogicalLine(NamedTuple):
     line: int
     offset: int
     arguments: tuple[Span, ...] | None = None
+    plain: bool = False
     pieces: tuple[tuple[int, int], ...] = ()
 
     def source(self, at: int) -> int:
         """The offset in the whole text of an offset in ``text``."""
-        for here, there in reversed(self.pieces):
-            if here <= at:
-                return there + at - here
-        return self.offset + at
+        if not self.pieces:
+            return self.offset + at
+        return next(there + at - here for here, there in reversed(self.pieces) if here <= at)
 
 
 def logical_lines(text: str) -> tuple[list[LogicalLine], list[Fault]]:
@@ -45,8 +47,17 @@ def logical_lines(text: str) -> tuple[list[LogicalLine], list[Fault]]:
     Returns:
         The lines that could be read, and what was wrong with the others; offsets are offsets in ``text``.
     """
-    lines: list[LogicalLine] = []
     faults: list[Fault] = []
+    return list(each_line(text, faults)), faults
+
+
+def each_line(text: str, faults: list[Fault]) -> Iterator[LogicalLine]:
+    """Like ``logical_lines``, one line after the other, for long texts.
+
+    Args:
+        text: of a Multi submission.
+        faults: takes what was wrong with lines that could not be read.
+    """
     begun: _Assembly | None = None
     offset = 0
     for number, raw in enumerate(text.split("\n"), 1):
@@ -54,17 +65,17 @@ def logical_lines(text: str) -> tuple[list[LogicalLine], list[Fault]]:
             if is_plain(raw):
                 if stripped := raw.strip(BLANKS):
                     start = 0 if raw[0] == stripped[0] else len(raw) - len(raw.lstrip(BLANKS))
-                    lines.append(LogicalLine(stripped, number, offset + start))
+                    yield LogicalLine(stripped, number, offset + start, None, True)
                 offset += len(raw) + 1
                 continue
             begun = _Assembly(number)
         if not begun.add(raw, offset):
-            begun.finish(lines, faults)
+            if (line := begun.finish(faults)) is not None:
+                yield line
             begun = None
         offset += len(raw) + 1
     if begun is not None:
         begun.end_of_text(faults)
-    return lines, faults
 
 
 class _Assembly:
@@ -115,8 +126,8 @@ class _Assembly:
         self._parts.append(piece)
         self._length += len(piece)
 
-    def finish(self, lines: list[LogicalLine], faults: list[Fault]) -> None:
-        """Hand over the line, or what was wrong with it."""
+    def finish(self, faults: list[Fault]) -> LogicalLine | None:
+        """Hand over the line, or what was wrong with it; a comment is neither."""
         if self._fault is None:
             try:
                 self._reader.finish()
@@ -124,12 +135,12 @@ class _Assembly:
                 self._fault = fault
         if self._fault is not None:
             faults.append(self._fault)
-        elif self._parts:
-            text, offset = "".join(self._parts), self._pieces[0][1]
-            if self._reads == 1:
-                lines.append(LogicalLine(text, self._line, offset, tuple(self._reader.arguments)))
-            else:
-                lines.append(LogicalLine(text, self._line, offset, None, tuple(self._pieces)))
+        if self._fault is not None or not self._parts:
+            return None
+        text, offset = "".join(self._parts), self._pieces[0][1]
+        if self._reads == 1:
+            return LogicalLine(text, self._line, offset, tuple(self._reader.arguments))
+        return LogicalLine(text, self._line, offset, pieces=tuple(self._pieces))
 
     def end_of_text(self, faults: list[Fault]) -> None:
         """Nothing comes any more, although the line was to go on."""

@@ -12,12 +12,12 @@ from types import MappingProxyType
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
 from ant_tui.submission.faults import Fault, Problem, SourceText, refusal
 from ant_tui.submission.inline import Given, Taken, take_arguments
-from ant_tui.submission.layers import Base, Layers, Said, base_of
+from ant_tui.submission.layers import Base, Layers, Said, base_of, plain_variables
 from ant_tui.submission.lexer import BLANKS, is_plain, trim_end
-from ant_tui.submission.logical_lines import LogicalLine, logical_lines
+from ant_tui.submission.logical_lines import LogicalLine, each_line
 from ant_tui.submission.plans import Command, Common, Drafter, Plan, make_plan
 from ant_tui.submission.printing import print_draft
-from ant_tui.submission.substitution import Pattern, find_holes, has_groups
+from ant_tui.submission.substitution import Draws, find_draws, has_groups
 from ant_tui.submission.sweeps import COUNTABLE, MOST_TASKS, how_many
 
 __all__ = ["count_multi", "count_single", "parse_multi", "parse_script", "parse_single", "print_draft"]
@@ -28,6 +28,7 @@ MOST_CHARACTERS = 500_000_000
 _COMMANDS = frozenset({"ant_command", "ant_resolved_command"})
 _ID = "ant_task_id"
 _ENVAR = "ant_envar"
+_ITS_OWN = frozenset({_ID, _ENVAR})
 _NOTHING = Common({}, {})
 _NO_ROWS: Mapping[str, object] = MappingProxyType({})
 
@@ -161,7 +162,7 @@ class _Reading:
         self._problems = [*source.unprintable(), *self._base.layers.problems]
         self._all_planned = _has_holes(self._base.layers, self._columns)
         self._drafter: Drafter | None = None
-        self._common: dict[tuple[tuple[str, object], ...], Common] = {}
+        self._shared: dict[tuple[tuple[str, object], ...], Common] = {}
         self._entries: list[TaskDraft | Plan | None] = []
         self._total = 0
         self._characters = 0
@@ -174,15 +175,16 @@ class _Reading:
 
     def read_lines(self) -> None:
         """Read the text as Multi."""
-        lines, faults = logical_lines(self._source.text)
-        self._problems += [Problem(fault.offset, fault.sentence) for fault in faults]
-        if not lines and not faults:
-            self._problems.append(Problem(0, "there is no command in this text; write one on each line."))
-        for line in lines:
+        faults: list[Fault] = []
+        line: LogicalLine | None = None
+        for line in each_line(self._source.text, faults):
             if self._all_planned or "{" in line.text or "ant_" in line.text:
                 self._plan(line)
             else:
-                self._draft(line.text, None, line, {})
+                self._draft(line.text, (), line, {})
+        self._problems += [Problem(fault.offset, fault.sentence) for fault in faults]
+        if line is None and not faults:
+            self._problems.append(Problem(0, "there is no command in this text; write one on each line."))
 
     def read_script(self) -> None:
         """Read the text as Single."""
@@ -196,42 +198,46 @@ class _Reading:
         if self._all_planned or "{" in script or "ant_" in script or "\n" in script or not is_plain(script):
             self._plan(line)
         else:
-            self._draft(script, None, line, {})
+            self._draft(script, (), line, {})
 
-    def _draft(self, text: str, pattern: Pattern | None, line: LogicalLine, given: Mapping[str, Given]) -> None:
+    def _draft(self, text: str, draws: Draws, line: LogicalLine, given: Mapping[str, Given]) -> None:
         """Draft what is one task at once; lines that say the same share what is made of it."""
         self._total += 1
         id, said = self._said(line, given)
         if self._drafter is not None:
-            self._entries.append(self._drafter.plain_draft(text, pattern, line.line, id, said))
+            self._entries.append(self._drafter.plain_draft(text, draws, line.line, id, said))
 
     def _said(self, line: LogicalLine, given: Mapping[str, Given]) -> tuple[Said | None, Common]:
         """What holds for a line: the template of its id, and all else."""
-        own = given.get(_ID)
+        own, envar = given.get(_ID), given.get(_ENVAR)
+        variables = None if envar is None else plain_variables(envar.value)
+        if envar is not None and variables is None:
+            layers = self._base.with_line(given, line.source)
+            return layers.settings.get(_ID), self._common(layers)
         id = Said(own.value, line.source(own.offset)) if own else self._base.layers.settings.get(_ID)
-        same = None if _ENVAR in given else tuple([(name, said.value) for name, said in given.items() if name != _ID])
-        if same is not None and (said := self._common.get(same)) is not None:
-            return id, said
-        before = len(self._problems)
-        layers = self._base.with_line(given, line.source)
+        same = tuple([(name, value) for name, (value, _) in given.items() if name not in _ITS_OWN])
+        if (said := self._shared.get(same)) is None:
+            before = len(self._problems)
+            shared = {name: value for name, value in given.items() if name not in _ITS_OWN}
+            said = self._common(self._base.with_line(shared, line.source))
+            if len(self._problems) == before:
+                self._shared[same] = said
+        return id, Common(said.fields, {**said.variables, **variables}) if variables else said
+
+    def _common(self, layers: Layers) -> Common:
         self._problems += layers.problems
-        said = self._drafter.common(layers) if self._drafter is not None else _NOTHING
-        if same is None:
-            return layers.settings.get(_ID), said
-        if len(self._problems) == before:
-            self._common[same] = said
-        return id, said
+        return self._drafter.common(layers) if self._drafter is not None else _NOTHING
 
     def _plan(self, line: LogicalLine) -> None:
         try:
-            taken = take_arguments(line.text, line.arguments, script=self._script)
+            taken = take_arguments(line.text, line.arguments, script=self._script, plain=line.plain)
         except Fault as fault:
             self._problems.append(Problem(line.source(fault.offset), fault.sentence))
             return
         if taken.body and not self._all_planned and _COMMANDS.isdisjoint(taken.values):
-            pattern = None
-            if "{" not in line.text or (pattern := self._only_draws(taken)) is not None:
-                self._draft(taken.body, pattern, line, taken.values)
+            draws = self._only_draws(taken) if "{" in line.text or self._columns else ()
+            if draws is not None:
+                self._draft(taken.body, draws, line, taken.values)
                 return
         layers = self._base.with_line(taken.values, line.source)
         self._problems += layers.problems
@@ -255,19 +261,18 @@ class _Reading:
         if len(self._problems) == before:
             self._enter(plan)
 
-    def _only_draws(self, taken: Taken) -> Pattern | None:
-        """The holes of a command when they are random numbers and nothing said beside it has any; else None."""
+    def _only_draws(self, taken: Taken) -> Draws | None:
+        """A command cut at its holes when they are random numbers and nothing but the id has any; else None."""
         if self._columns:
             return None
-        for name, given in taken.values.items():
-            said = str(given.value)
-            if has_groups(said) or ("{" in said and name != _ENVAR):
+        for name, (value, _) in taken.values.items():
+            if isinstance(value, dict):
+                for one in value.values():
+                    if has_groups(str(one)):
+                        return None
+            elif name != _ID and "{" in str(value):
                 return None
-        try:
-            pattern = find_holes(taken.body, ())
-        except Fault:
-            return None
-        return pattern if all(hole.number for hole in pattern.holes) else None
+        return find_draws(taken.body)
 
     def _enter(self, plan: Plan) -> None:
         count = plan.count(len(self._rows))

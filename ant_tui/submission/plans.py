@@ -11,10 +11,10 @@ from ant_tui.errors import SubmissionError
 from ant_tui.submission.arguments import ARGUMENTS, Argument, Unreadable
 from ant_tui.submission.drafts import Sources, TaskDraft
 from ant_tui.submission.faults import Fault, Place, Problem, excerpt
-from ant_tui.submission.identifiers import check_id, draws_at_random, expand_id_template, token_names
+from ant_tui.submission.identifiers import IdTemplates, check_id, draws_at_random, token_names
 from ant_tui.submission.layers import Layers, Said
 from ant_tui.submission.lexer import BLANKS, Reader
-from ant_tui.submission.substitution import Hole, Pattern, find_holes
+from ant_tui.submission.substitution import Draws, Hole, Pattern, drawn, find_holes
 from ant_tui.submission.sweeps import Axis, combinations, count_of
 
 __all__ = ["Command", "Common", "Drafter", "Plan", "make_plan"]
@@ -172,6 +172,11 @@ class Drafter:
     problems: list[Problem] = field(default_factory=list)
     _lines: dict[str, int] = field(default_factory=dict)
     """The ids given so far, each with its line."""
+    _templates: IdTemplates = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Templates of all tasks are filled in from the same sources."""
+        self._templates = IdTemplates(self.sources)
 
     def drafts(self, plan: Plan) -> Iterator[TaskDraft]:
         """The drafts of a plan in order: rows change slowest, then the first sweep; one with a problem is missing."""
@@ -191,17 +196,17 @@ class Drafter:
         variables = {name: str(said.value) for name, said in layers.variables.items()}
         return Common(self._fields(settings, {}), variables)
 
-    def plain_draft(self, text: str, pattern: Pattern | None, line: int, id: Said | None, said: Common) -> TaskDraft:
+    def plain_draft(self, text: str, draws: Draws, line: int, id: Said | None, said: Common) -> TaskDraft:
         """The draft of a command that is one task: the short way, for long texts; what is wrong with its id is noted.
 
         Args:
             text: the command; not empty.
-            pattern: its holes, all of them random numbers; None for a command without holes.
+            draws: the same, cut at its random numbers; empty where it has none.
             line: the line on which it begins.
             id: the template of its id, without holes; None for none.
             said: all else that was said about it.
         """
-        resolved = text if pattern is None else pattern.fill({}, self.sources.random)
+        resolved = drawn(draws, self.sources.random) if draws else text
         made = None if id is None else self._id(id, line, {}, literal=False)
         return TaskDraft(text, resolved, made, variables=said.variables, line=line, **said.fields)
 
@@ -248,7 +253,7 @@ class Drafter:
         try:
             template = str(ARGUMENTS["ant_task_id"].read(said.value))
             for _ in range(_TRIES):
-                made = check_id(template if literal else expand_id_template(template, self.sources, values))
+                made = check_id(template if literal else self._templates.expand(template, values))
                 free = made not in self._lines and not self.sources.taken(made)
                 if free or literal or not draws_at_random(template):
                     break

@@ -40,6 +40,8 @@ def print_draft(draft: TaskDraft, *, with_id: bool = True) -> str:
         words.append(f"ant_priority={draft.priority}")
     if draft.tags:
         words.append(f"ant_tags={_quoted(','.join(draft.tags))}")
+    if draft.output is not None and draft.output.isprintable():
+        words.append(f"ant_output={_quoted(draft.output)}")
     rows = _rows(draft)
     if rows:
         words.append(f"ant_envar={_json(rows)}")
@@ -47,17 +49,19 @@ def print_draft(draft: TaskDraft, *, with_id: bool = True) -> str:
 
 
 def _rows(draft: TaskDraft) -> dict[str, str]:
+    unprintable = draft.output if draft.output is not None and not draft.output.isprintable() else None
     special = {
         "ant_wd": draft.workdir,
         "ant_conda_env": draft.conda_env,
         "ant_conda_env_path": draft.conda_env_path,
         "ant_conda_path": draft.conda_path,
+        "ant_output": unprintable,
     }
     return {**draft.variables, **{name: value for name, value in special.items() if value is not None}}
 
 
 def _command(draft: TaskDraft, rows: dict[str, str], made: str | None) -> list[str]:
-    texts = (draft.command, draft.resolved_command, *draft.tags, *rows.values())
+    texts = (draft.command, draft.resolved_command, *draft.tags, draft.output or "", *rows.values())
     as_it_stands = draft.command != draft.resolved_command or any(map(has_groups, texts)) or has_tokens(made or "")
     command = draft.command if _is_plain(draft.command) else f"ant_command={_json(draft.command)}"
     if not as_it_stands:

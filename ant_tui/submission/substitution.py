@@ -8,7 +8,7 @@ is data and is quoted for the place where it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,10 +21,13 @@ from ant_tui.submission.sweeps import Axis, read_sweep
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["Hole", "Pattern", "find_holes", "has_groups", "quoted_for"]
+__all__ = ["Draws", "Hole", "Pattern", "drawn", "find_draws", "find_holes", "has_groups", "quoted_for"]
+
+Draws = Sequence["str | RandomNumber"]
+"""A text without other holes, cut at its random numbers."""
 
 _COLUMN = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
-_PLAIN_RANDOM = re.compile(r"""\{rand[ \t][^\n{}'"]*\}""")
+_PLAIN_RANDOM = re.compile(r"""(\{(?<!\$\{)rand[ \t][^\n{}'"]*+\})""")
 _START = re.compile(rf"{GROUP_START.pattern}|{_COLUMN.pattern}")
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _SPECIAL_IN_DOUBLE = re.compile(r'([\\"$`])')
@@ -134,6 +137,34 @@ def find_holes(text: str, columns: Collection[str], context: Callable[[int], str
         holes.append(hole)
         done = at
     return Pattern((*pieces, text[done:]), tuple(holes))
+
+
+def find_draws(text: str) -> Draws | None:
+    """Find the holes of a text the short way; None where they are no plain random numbers, or where one is wrong.
+
+    Args:
+        text: any text, in which no ``{column}`` has a meaning.
+
+    Returns:
+        The text cut at its random numbers; empty where it has none.
+    """
+    if "{" not in text:
+        return ()
+    found: list[str | RandomNumber] = list(_PLAIN_RANDOM.split(text))
+    for at, piece in enumerate(found):
+        if at % 2 == 0:
+            if has_groups(str(piece)):
+                return None
+        elif (number := _number(str(piece))) is not None:
+            found[at] = number
+        else:
+            return None
+    return found if len(found) > 1 else ()
+
+
+def drawn(draws: Draws, random: Random) -> str:
+    """Draw the random numbers of a text."""
+    return "".join([piece if isinstance(piece, str) else piece.draw(random) for piece in draws])
 
 
 @lru_cache(maxsize=64)  # the lines of a long text mostly draw from the same range

@@ -7,7 +7,8 @@ here it only says whether it may be done, and if not, why.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ant_tui.core.task import ACTIVE, ENDED, TaskState
 from ant_tui.ui.situation import Pane, Situation
@@ -28,8 +29,7 @@ def _always(_: Situation) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """Something that a person can do.
 
     Attributes:
@@ -179,6 +179,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.columns", "", "columns", "Choose the columns of the task list and their order.", cli=("config edit",)),
     Action("list.sort_next", "greater_than_sign", "next order", "List the tasks in the next order.", _TASKS),
     Action("list.sort_previous", "less_than_sign", "order before", "List the tasks in the order before.", _TASKS),
+    Action(
+        "list.fold", "f", "fold", "Fold the selected task's section to its heading, or unfold it; so does a click.",
+        _TASKS,
+    ),
+    Action(
+        "list.fold_all", "F", "fold all", "Fold all sections to their headings; once all are folded, unfold them.",
+        _TASKS,
+    ),
+    Action(
+        "list.lines", "o", "lines", "Show the last lines of output below each task of this section, or no longer.",
+        _TASKS,
+    ),
     Action(
         "task.tag", "t", "tag", "Put tags on the selected tasks, or take them away.", _TASKS,
         lambda situation: _some_task(situation) or situation.trouble, ("tag ID… TAG", "untag ID… TAG"), 33,

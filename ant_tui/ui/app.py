@@ -31,7 +31,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
     """The full screen of one scheduler; its result says what is to become of that scheduler."""
 
     TITLE = "ant-tui"
-    CSS_PATH: ClassVar = [Path(__file__).with_name(name) for name in ("app.tcss", "dialogs.tcss", "views.tcss")]
+    CSS_PATH: ClassVar = [Path(__file__).with_name("app.tcss")]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
@@ -58,6 +58,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
             config: the settings file that was asked for; None for the usual one.
             clock: epoch seconds.
         """
+        self._themes = themes
         super().__init__()
         for one in themes.values():
             self.register_theme(one)
@@ -80,6 +81,10 @@ class AntApp(App[Leaving], inherit_bindings=False):
         """Variables that Textual's own style sheets need of every theme with the terminal's colours."""
         return {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
 
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Return a theme; Textual asks for that of the moment several times for each line that it paints."""
+        return self._themes.get(theme_name) or super().get_theme(theme_name)
+
     def watch_theme(self, _: str) -> None:
         """Apply a new theme before anything is painted: old styles under the new theme's filters end in an error."""
         if self.is_running:
@@ -95,13 +100,19 @@ class AntApp(App[Leaving], inherit_bindings=False):
             self.stylesheet.update(screen, animate=False)
         super().refresh_css(animate)
 
-    def on_mount(self) -> None:
-        """Show the main screen."""
+    def get_default_screen(self) -> MainScreen:
+        """Make the main screen.
+
+        It is the lowest one itself: Textual would lay out and style an empty screen below it before the first frame.
+        """
         glyphs = glyphs_for(self.settings.screen.graph, sys.__stdout__.encoding if sys.__stdout__ else "")
         self.main = MainScreen(self.client, self.settings, self._keys, glyphs=glyphs, clock=self._clock)
         self.main.settings_file = self._config
         self._typed = TypedAhead(self, self.main.opening, super().on_event, self._key_target)
-        self.push_screen(self.main)
+        return self.main
+
+    def on_mount(self) -> None:
+        """Tell what is to be told at the start."""
         # Without this, the screen stays blank after ctrl+z and fg until a key is pressed.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.refresh, layout=True))
         notices = (

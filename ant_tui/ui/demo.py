@@ -1,16 +1,19 @@
-"""``--demo``: a tour on simulated GPUs with tasks that show what tasks look like. Everything is gone afterwards."""
+"""``--demo``: a tour on simulated GPUs with tasks that show what tasks look like. Everything is gone afterwards.
+
+What the tour needs is made here; who shows it is ``run``, of which nothing here knows.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -20,38 +23,43 @@ from ant_tui.client import background
 from ant_tui.client.caller import carried
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
-from ant_tui.headless import set_up_logging
 from ant_tui.scheduler.options import SchedulerOptions
-from ant_tui.ui.app import AntApp
 from ant_tui.ui.demo_scripts import SCRIPTS
 from ant_tui.ui.leaving import Leaving
 from ant_tui.ui.session import Session
 
-if TYPE_CHECKING:
-    from ant_tui.ui.run import MakeApp
-
-__all__ = ["DemoSession", "demo_tasks", "run_demo"]
+__all__ = ["Demo", "DemoSession", "demo_tasks", "tour"]
 
 _GPUS = 6
 _GRACE_S = 1.0
 
 
-def run_demo(settings: Settings, simulate_gpus: int | None = None, config: str | None = None) -> int:
-    """Show the demo.
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What there is to be shown.
+
+    Attributes:
+        settings: those that hold in the demo.
+        config: their file, a copy.
+        data_dir: where the scheduler keeps what it keeps.
+        session: not yet open.
+    """
+
+    settings: Settings
+    config: str
+    data_dir: str
+    session: DemoSession
+
+
+@contextmanager
+def tour(settings: Settings, simulate_gpus: int | None = None, config: str | None = None) -> Iterator[Demo]:
+    """Prepare a demo, and take all of it away afterwards.
 
     Args:
         settings: as loaded; what they say about files, shutdown and who is told does not hold here.
         simulate_gpus: how many GPUs; None for six.
         config: the settings file that was asked for; what is changed in the demo is changed in a copy of it.
-
-    Returns:
-        The exit code.
-
-    Raises:
-        AntError: the scheduler could not begin.
     """
-    from ant_tui.ui.run import app_maker, show
-
     folder = tempfile.mkdtemp(prefix="ant-tui-demo-")
     try:
         settings = replace(
@@ -63,13 +71,11 @@ def run_demo(settings: Settings, simulate_gpus: int | None = None, config: str |
         )
         data_dir = os.path.join(folder, "data")
         os.mkdir(data_dir, 0o700)
-        make_app = app_maker(settings, _copy_settings(config, folder))
-        set_up_logging(settings, data_dir, stderr=False)
         options = SchedulerOptions.of(
             settings, data_dir, simulate_gpus=_GPUS if simulate_gpus is None else simulate_gpus
         )
         session = DemoSession(options, _write_scripts(folder))
-        return asyncio.run(show(session, partial(_demo_app, make_app)))
+        yield Demo(settings, _copy_settings(config, folder), data_dir, session)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -151,9 +157,3 @@ class DemoSession(Session):
     async def close(self, leaving: Leaving, say: Callable[[str], None]) -> None:
         """End everything, whatever was chosen."""
         await super().close(Leaving.KILL, lambda sentence: None)
-
-
-def _demo_app(make_app: MakeApp, client: Client) -> AntApp:
-    app = make_app(client)
-    app.demo = True
-    return app

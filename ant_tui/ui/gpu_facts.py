@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ant_tui.api.documents import GpuProcessDocument
 from ant_tui.core.resources import Gpu, GpuState
@@ -27,8 +28,7 @@ _MEMORY_CELLS = 9
 """Cells behind the use from which on a GPU's memory has room in the summary."""
 
 
-@dataclass(frozen=True, slots=True)
-class GpuFacts:
+class GpuFacts(Struct, frozen=True):
     """One card of the GPU pane.
 
     Attributes:

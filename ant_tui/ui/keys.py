@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.binding import Binding, BindingType, InvalidBinding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
@@ -38,8 +39,7 @@ _SHOWN = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class KnownKeys:
+class KnownKeys(Struct, frozen=True):
     """The keys of one thing that can be done.
 
     Attributes:

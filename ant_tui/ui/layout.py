@@ -6,8 +6,10 @@ the last line of output below it. Nothing is lost by a change of size: what has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ant_tui.ui.situation import Pane
 
@@ -26,8 +28,7 @@ _COLUMNS_PER_STEP = 4
 _GPU_SHARE, _TASK_SHARE = 0.36, 0.55
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """What there is to be shared.
 
     Attributes:
@@ -51,8 +52,7 @@ class Room:
     task_share: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """What is shown.
 
     Attributes:

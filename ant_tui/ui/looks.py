@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ant_tui.core.resources import GpuState
 from ant_tui.core.task import Task, TaskState
@@ -11,8 +12,7 @@ from ant_tui.core.task import Task, TaskState
 __all__ = ["GPU_LOOKS", "HELD", "LOOKS", "STYLES", "Look", "look_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How something is shown.
 
     Attributes:

@@ -54,6 +54,8 @@ class Remembered(Struct, frozen=True, omit_defaults=True):
         reverse: whether it was sorted the other way round.
         filter: which tasks it showed.
         filters: filters that were typed before, the newest first.
+        folded: titles of the sections of that list of which it showed only the headings.
+        lined: titles of those of which it showed lines of output as well.
         searches: what was searched for in output before, the newest first.
     """
 
@@ -70,6 +72,8 @@ class Remembered(Struct, frozen=True, omit_defaults=True):
     reverse: bool = False
     filter: str = ""
     filters: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()
+    lined: tuple[str, ...] = ()
     searches: tuple[str, ...] = ()
 
 

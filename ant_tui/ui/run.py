@@ -71,15 +71,28 @@ def run(
         for name in _OF_THE_SERVER:
             os.environ.pop(name, None)
     if demo:
-        from ant_tui.ui.demo import run_demo
-
-        return run_demo(settings, simulate_gpus, config)
+        return _run_demo(settings, simulate_gpus, config)
     paths.prepare_data_directory(data_dir)
     make_app = app_maker(settings, config)
     set_up_logging(settings, data_dir, stderr=False)
     options = SchedulerOptions.of(settings, data_dir, gpus=gpus, simulate_gpus=simulate_gpus, headless=False)
     go_on = partial(background.start, options.data_dir, config, gpus=gpus, simulate_gpus=simulate_gpus)
     return asyncio.run(show(Session(options, go_on), make_app))
+
+
+def _run_demo(settings: Settings, simulate_gpus: int | None, config: str | None) -> int:
+    from ant_tui.ui.demo import tour
+
+    with tour(settings, simulate_gpus, config) as demo:
+        make_app = app_maker(demo.settings, demo.config)
+        set_up_logging(demo.settings, demo.data_dir, stderr=False)
+        return asyncio.run(show(demo.session, partial(_demo_app, make_app)))
+
+
+def _demo_app(make_app: MakeApp, client: Client) -> AntApp:
+    app = make_app(client)
+    app.demo = True
+    return app
 
 
 def app_maker(settings: Settings, config: str | None = None) -> MakeApp:

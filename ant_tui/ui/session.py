@@ -8,16 +8,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ant_tui.api.service import Service
 from ant_tui.client.connection import address_of
 from ant_tui.client.interface import Client
 from ant_tui.client.local import LocalClient
-from ant_tui.client.remote import RemoteClient
 from ant_tui.errors import AntError, NoScheduler, OtherSchedulerRunning
 from ant_tui.scheduler.options import SchedulerOptions
 from ant_tui.ui.figures import count
 from ant_tui.ui.leaving import Leaving
+
+if TYPE_CHECKING:
+    from ant_tui.client.remote import RemoteClient
 
 __all__ = ["Session"]
 
@@ -56,6 +59,8 @@ class Session:
         return LocalClient(service.dispatcher)
 
     async def _attach(self, taken: OtherSchedulerRunning) -> Client:
+        from ant_tui.client.remote import RemoteClient  # only who attaches needs it
+
         remote = RemoteClient(self._find_socket)
         until = time.monotonic() + _PATIENCE_S
         while True:

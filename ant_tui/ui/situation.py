@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
 
 from ant_tui.core.resources import Gpu
 from ant_tui.core.task import Task, TaskState
@@ -21,8 +22,7 @@ class Pane(StrEnum):
     OUTPUT = "output"
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(Struct, frozen=True, dict=True):
     """What is selected.
 
     Attributes:
@@ -40,7 +40,7 @@ class Situation:
     gpu_disabled: bool = False
     paused: bool = False
     trouble: str = ""
-    marked: int = field(default=0)
+    marked: int = 0
     """How many of the tasks were marked; 0 when there is only the cursor."""
     order: str = ""
     """In which order waiting tasks stand in the list, in words, where it is not that of the queue."""

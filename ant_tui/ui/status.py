@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ant_tui.client.interface import Client
 from ant_tui.core.state import State
@@ -16,8 +17,7 @@ __all__ = ["StatusFacts", "status_facts", "status_runs"]
 _FAILED = (TaskState.FAILED, TaskState.TIMEOUT, TaskState.OUT_OF_MEMORY, TaskState.LOST)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusFacts:
+class StatusFacts(Struct, frozen=True):
     """What the line is made of.
 
     Attributes:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ant_tui.core.explain import Explanation, Reason
 from ant_tui.core.task import ENDED, Task, TaskState
@@ -56,8 +58,7 @@ _DROPPED_BELOW: Sequence[tuple[int, str]] = (
 """Below which width of the table a column is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskProgress:
+class TaskProgress(Struct, frozen=True):
     """How far a running task says that it is.
 
     Attributes:
@@ -72,8 +73,7 @@ class TaskProgress:
 _NOTHING = Explanation()
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
+class RowFacts(Struct, frozen=True):
     """What a row shows beside the task itself.
 
     Attributes:

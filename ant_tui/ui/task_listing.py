@@ -8,9 +8,10 @@ a listing tells it which tasks those are (``touch``) and lets a search go on (``
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
-from dataclasses import replace as changed
 from time import perf_counter
+
+from msgspec import Struct, field
+from msgspec.structs import replace as changed
 
 from ant_tui.core.state import State
 from ant_tui.core.task_filter import TaskFilter
@@ -24,23 +25,27 @@ _SLICE = 500
 """Tasks that are looked at between two looks at the clock; about a millisecond."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskView:
+class TaskView(Struct, frozen=True):
     """What somebody wants to see.
 
     Attributes:
         finished_s: ended tasks stay in the list for so many seconds; 0 for ever.
         filter: which tasks.
         sort: their order in each section.
+        folded: titles of the sections of which only the heading is listed.
+        lined: titles of the sections of which each task has lines of its output below it.
+        lines: how many.
     """
 
     finished_s: float = 24 * 3600.0
     filter: TaskFilter = _EVERYTHING
     sort: TaskSort = QUEUE_ORDER
+    folded: frozenset[str] = frozenset()
+    lined: frozenset[str] = frozenset()
+    lines: int = 3
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct):
     """A search that is under way.
 
     Attributes:
@@ -95,6 +100,14 @@ class TaskListing:
     def show_ended_for(self, seconds: float) -> None:
         """Keep ended tasks in the list for so long; 0 for ever."""
         self._view = changed(self._view, finished_s=seconds)
+
+    def fold(self, titles: frozenset[str]) -> None:
+        """List only the headings of these sections, and all of the others."""
+        self._view = changed(self._view, folded=titles)
+
+    def show_lines(self, titles: frozenset[str], lines: int) -> None:
+        """List so many lines of output below each task of these sections, and none of the others."""
+        self._view = changed(self._view, lined=titles, lines=lines)
 
     def sort(self, sort: TaskSort) -> None:
         """Show another order."""
@@ -181,7 +194,14 @@ class TaskListing:
         if older:
             note = f"{len(older):,} older not shown"
             sections = [changed(one, note=note) if one.title == FINISHED else one for one in sections]
-        return TaskOrder(sections, older=len(older))
+        return TaskOrder([self._unfold(section) for section in sections], older=len(older))
+
+    def _unfold(self, section: Section) -> Section:
+        """Give a section the rows that somebody wants of it."""
+        view, title = self._view, section.title
+        if title in view.folded:
+            return changed(section, folded=True)
+        return changed(section, lines=view.lines) if title in view.lined else section
 
     def _sort(self, section: Section, state: State, touched: set[int]) -> Section:
         kept = self._sorted.get(section.title)

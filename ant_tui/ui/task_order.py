@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ant_tui.core.state import State
 from ant_tui.core.task import TaskState
 
-__all__ = ["FINISHED", "QUEUED", "Section", "TaskOrder", "sections_of"]
+__all__ = ["FINISHED", "QUEUED", "TITLES", "Section", "TaskOrder", "sections_of"]
 
-QUEUED, FINISHED = "Queued", "Finished"
+RUNNING, QUEUED, FINISHED, LEFT = "Running", "Queued", "Finished", "Left by earlier sessions"
+TITLES = (RUNNING, QUEUED, FINISHED, LEFT)
+"""The headings of all sections, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part of the list under a heading.
 
     Attributes:
@@ -27,19 +29,28 @@ class Section:
         note: what stands behind its count; may be empty.
         numbers: the tasks, in order.
         of: how many there would be without a filter; 0 where there is none.
+        folded: whether only the heading is listed.
+        lines: how many lines of output stand below each task.
     """
 
     title: str
     note: str
     numbers: Sequence[int]
     of: int = 0
+    folded: bool = False
+    lines: int = 0
+
+    @property
+    def listed(self) -> Sequence[int]:
+        """The tasks that have a place in the list: all, or none below a folded heading."""
+        return () if self.folded else self.numbers
 
 
 class TaskOrder:
     """Sections put together: place in the list ↔ task. Sections without tasks take no room.
 
     Attributes:
-        shown: number of tasks in the list.
+        shown: number of tasks in the sections, folded or not.
         of: how many there would be without a filter.
         older: how many tasks that the filter wants ended too long ago to be listed.
     """
@@ -54,7 +65,7 @@ class TaskOrder:
         length = 0
         for section in self.sections:
             self._starts.append(length)
-            length += 1 + len(section.numbers)
+            length += 1 + len(section.listed) * (1 + section.lines)
         self._length = length
         self._places: dict[int, int] | None = None
         self._searches = 0
@@ -62,13 +73,22 @@ class TaskOrder:
     def __len__(self) -> int:
         return self._length
 
+    def heading_of(self, title: str) -> int | None:
+        """Where the heading of a section stands, or None."""
+        found = zip(self._starts, self.sections, strict=True)
+        return next((start for start, section in found if section.title == title), None)
+
+    def section_of(self, number: int) -> Section | None:
+        """The section of a task, also where it is folded, or None."""
+        return next((section for section in self.sections if number in section.numbers), None)
+
     def section_at(self, place: int) -> Section | None:
         """The section whose heading stands at a place, or None where a task stands."""
         index = bisect_left(self._starts, place)
         return self.sections[index] if index < len(self._starts) and self._starts[index] == place else None
 
     def number_at(self, place: int) -> int:
-        """The task at a place that is no heading.
+        """The task at a place that is no heading: the one whose row or whose line of output stands there.
 
         Raises:
             IndexError: there is none.
@@ -76,10 +96,21 @@ class TaskOrder:
         index = bisect_left(self._starts, place + 1) - 1
         if index < 0 or place >= self._length:
             raise IndexError(place)
-        return self.sections[index].numbers[place - self._starts[index] - 1]
+        section = self.sections[index]
+        return section.numbers[(place - self._starts[index] - 1) // (1 + section.lines)]
+
+    def line_at(self, place: int) -> int:
+        """Which line of output stands at a place, from 1; 0 for headings and for the rows of tasks themselves."""
+        index = bisect_left(self._starts, place + 1) - 1
+        below = place - self._starts[index] - 1
+        return below % (1 + self.sections[index].lines) if below >= 0 else 0
+
+    def lines_below(self, place: int) -> int:
+        """How many lines of output stand below the task at a place."""
+        return self.sections[bisect_left(self._starts, place + 1) - 1].lines
 
     def place_of(self, number: int) -> int | None:
-        """Where a task stands, or None.
+        """Where a task stands, or None; below a folded heading none stands.
 
         One search through the lists costs less than a dictionary of them; only who asks often (for many marked
         rows) gets a dictionary.
@@ -88,12 +119,13 @@ class TaskOrder:
         if self._places is None and self._searches > _SEARCHES:
             self._places = {}
             for start, section in zip(self._starts, self.sections, strict=True):
-                self._places.update(zip(section.numbers, range(start + 1, self._length), strict=False))
+                places = range(start + 1, self._length, 1 + section.lines)
+                self._places.update(zip(section.listed, places, strict=False))
         if self._places is not None:
             return self._places.get(number)
         for start, section in zip(self._starts, self.sections, strict=True):
             try:
-                return start + 1 + section.numbers.index(number)
+                return start + 1 + section.listed.index(number) * (1 + section.lines)
             except ValueError:
                 continue
         return None
@@ -121,10 +153,10 @@ def sections_of(state: State, finished_s: float, now: float) -> tuple[list[Secti
     shown = ended[hidden:]
     shown.reverse()
     sections = [
-        Section("Running", "", list(state.active)),
+        Section(RUNNING, "", list(state.active)),
         Section(QUEUED, "paused: nothing starts" if state.paused else "", [key[2] for key in state.queue]),
         Section(FINISHED, "", shown),
-        Section("Left by earlier sessions", "the command recover decides", _recoverable(state)),
+        Section(LEFT, "the command recover decides", _recoverable(state)),
     ]
     return sections, ended[:hidden]
 

@@ -20,6 +20,11 @@ __all__ = ["TaskRows"]
 
 NO_PROGRESS: Mapping[int, TaskProgress] = {}
 
+_OPEN, _FOLDED = ("▾", "-"), ("▸", "+")
+"""What stands beside a heading; the second is ASCII."""
+_BELOW = ("   │", "   |")
+"""What stands before a line of output."""
+
 
 class TaskRows:
     """A source of rows for ``VirtualTable``; a row's key is its task's number."""
@@ -32,6 +37,7 @@ class TaskRows:
         now: float,
         *,
         progress: Mapping[int, TaskProgress] = NO_PROGRESS,
+        output: Callable[[int], Sequence[str] | None] = lambda number: None,
         ascii_only: bool = False,
     ) -> None:
         """Show an order.
@@ -42,12 +48,14 @@ class TaskRows:
             columns: the table's.
             now: epoch seconds.
             progress: how far running tasks are, by number; read whenever a row is described.
+            output: the last lines of a task's output, None while they are not known; asked when they are to be seen.
             ascii_only: draw without anything but ASCII.
         """
         self.order = order
         self._client = client
         self._columns = tuple(columns)
         self._progress = progress
+        self._output = output
         self._ascii = ascii_only
         self._cells: dict[int, tuple[Cell, ...]] = {}
         self.refresh(now)
@@ -63,21 +71,49 @@ class TaskRows:
         return len(self.order)
 
     def is_section(self, index: int, /) -> bool:
-        """Whether a row is a heading."""
-        return self.order.section_at(index) is not None
+        """Whether a row is a heading, or a line of output."""
+        return self.order.section_at(index) is not None or self.order.line_at(index) > 0
+
+    def detail_of(self, index: int, /) -> int | None:
+        """Where the task stands whose line of output this is."""
+        line = self.order.line_at(index)
+        return index - line if line else None
+
+    def details(self, index: int, /) -> int:
+        """How many lines of output stand below a task."""
+        return self.order.lines_below(index)
+
+    def is_folded(self, index: int, /) -> bool:
+        """Whether a row is a heading whose tasks are not listed."""
+        section = self.order.section_at(index)
+        return section is not None and section.folded
+
+    def heading_above(self, key: Hashable, /) -> int | None:
+        """Where the heading of a task stands."""
+        section = self.order.section_of(key) if isinstance(key, int) else None
+        return None if section is None else self.order.heading_of(section.title)
 
     def key(self, index: int, /) -> Hashable:
-        """The number of a row's task; the title of a heading."""
+        """The number of a row's task; the title of a heading; of a line of output the task's number, and which."""
         section = self.order.section_at(index)
-        return self.order.number_at(index) if section is None else section.title
+        if section is not None:
+            return section.title
+        number, line = self.order.number_at(index), self.order.line_at(index)
+        return (number, line) if line else number
 
     def index_of(self, key: Hashable, /) -> int | None:
-        """Where a task stands."""
-        return self.order.place_of(key) if isinstance(key, int) else None
+        """Where a task stands, or the heading with a title, or a line of output."""
+        if isinstance(key, int):
+            return self.order.place_of(key)
+        if isinstance(key, tuple):
+            number, line = key
+            place = self.order.place_of(number)
+            return place + line if place is not None and line <= self.order.lines_below(place) else None
+        return self.order.heading_of(key) if isinstance(key, str) else None
 
     def listed(self) -> Iterable[int]:
-        """The numbers of all tasks, in order."""
-        return chain.from_iterable(section.numbers for section in self.order.sections)
+        """The numbers of all tasks that have a row, in order."""
+        return chain.from_iterable(section.listed for section in self.order.sections)
 
     def version(self, index: int, /) -> Hashable:
         """What the row says: rows that say the same look the same."""
@@ -89,12 +125,24 @@ class TaskRows:
         if section is not None:
             note = f" · {section.note}" if section.note else ""
             of = f" of {section.of:,}" if section.of > len(section.numbers) else ""
-            return (((f"{section.title} ", ""), (f"{len(section.numbers):,}{of}{note}", "quiet")),)
-        number = self.order.number_at(index)
+            sign = _FOLDED if section.folded else _OPEN
+            said = ((f"{section.title} ", ""), (f"{len(section.numbers):,}{of}{note}", "quiet"))
+            return said, sign[self._ascii]
+        number, line = self.order.number_at(index), self.order.line_at(index)
+        if line:
+            return (self._line_of_output(number, line),)
         cells = self._cells.get(number)
         if cells is None:
             cells = self._cells[number] = self._describe(number)
         return cells
+
+    def _line_of_output(self, number: int, line: int) -> Cell:
+        lines = self._output(number)
+        if lines is None:
+            return ""
+        if not lines and line == 1:
+            lines = ("no output",)
+        return ((f"{_BELOW[self._ascii]} {lines[line - 1]}", "quiet"),) if line <= len(lines) else ""
 
     def _describe(self, number: int) -> tuple[Cell, ...]:
         task = self._tasks.get(number)

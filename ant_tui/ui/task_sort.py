@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ant_tui.core.task import Task, TaskState
 
@@ -29,8 +31,7 @@ _WORDS: Mapping[tuple[By, bool], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSort:
+class TaskSort(Struct, frozen=True):
     """One order of the tasks in each section.
 
     Attributes:

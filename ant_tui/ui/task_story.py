@@ -38,6 +38,8 @@ def story(client: Client, task: Task, log_path: str, now: float) -> Rows:
     rows.append(("queued at", clock(task.submitted_at, now)))
     if spec.retried_from:
         rows.append(("repeats", f"task {spec.retried_from}"))
+    if spec.output:
+        rows.append(("output file", spec.output))
     if log_path:
         rows.append(("log", log_path))
     for attempt in task.attempts:

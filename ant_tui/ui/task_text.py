@@ -47,6 +47,7 @@ def as_submit(task: Task, gpu_name: Callable[[str], str]) -> str:
 def left_out(task: Task) -> list[str]:
     """What a line cannot say of a task, in words."""
     found = ["GPUs to stay away from"] if task.spec.resources.exclude_gpus else []
+    found += ["its output file"] if task.spec.output else []  # no two tasks have the same
     return found + (["its terminal"] if task.spec.pty else [])
 
 

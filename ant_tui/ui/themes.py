@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
@@ -28,8 +28,7 @@ _COLOURS = (
 _SWITCHES = ("dark", "ansi")
 
 
-@dataclass(frozen=True, slots=True)
-class Themes:
+class Themes(Struct, frozen=True):
     """What was found.
 
     Attributes:
@@ -51,7 +50,8 @@ def load_themes(user_directory: str | None = None) -> Themes:
         ConfigError: one of the program's own themes is broken.
         FileNotFoundError: the installation is broken.
     """
-    themes = {theme.name: theme for theme in (load_theme(path) for path in _files(paths.packaged("themes")))}
+    own = (load_theme(path, checked=True) for path in _files(paths.packaged("themes")))
+    themes = {theme.name: theme for theme in own}
     problems: list[str] = []
     for path in _files(paths.themes_dir() if user_directory is None else user_directory):
         try:
@@ -63,8 +63,12 @@ def load_themes(user_directory: str | None = None) -> Themes:
     return Themes(themes, tuple(problems))
 
 
-def load_theme(path: str) -> Theme:
+def load_theme(path: str, *, checked: bool = False) -> Theme:
     """Load one theme; it is called as its file.
+
+    Args:
+        path: the file.
+        checked: whether a test has looked at every colour already, as at those of the program's own themes.
 
     Raises:
         ConfigError: it cannot be read or used; names file and key.
@@ -79,7 +83,8 @@ def load_theme(path: str) -> Theme:
     variables = found.pop("variables", {})
     if not isinstance(variables, dict):
         raise ConfigError(f"{plain(path)}: variables must be a table")
-    _check(path, found, variables)
+    if not checked:
+        _check(path, found, variables)
     name = os.path.splitext(os.path.basename(path))[0]
     return Theme(name=name, variables=variables, **found)
 

@@ -201,7 +201,7 @@ class TestWrongRequests:
 
     async def test_an_answer_that_is_no_text_is_an_error(self, wire: Wire, service: Service) -> None:
         """Where a file's name is no text, the client gets an answer all the same."""
-        service.scheduler.machine_trouble = "no \udcff today"
+        service.scheduler.starts.trouble = "no \udcff today"
         error = await wire.refusal("ping")
         assert error["code"] == -32603
 

@@ -64,6 +64,7 @@ def test_a_queued_task(world: World) -> None:
         "signal": None,
         "log_path": None,
         "session_id": "",
+        "output": None,
     }
 
 

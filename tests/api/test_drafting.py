@@ -104,3 +104,43 @@ def test_tasks_with_other_variables_do_not_share_them() -> None:
     tasks = [Submission(command="x", workdir="/here", variables={"N": str(n)}) for n in (1, 2, 1)]
     drafts = drafts_of_tasks(state_with(N="0", M="m"), tasks)
     assert [draft.task.variables for draft in drafts] == [{"N": n, "M": "m"} for n in ("1", "2", "1")]
+
+
+def jobs(text: str, *, rows: dict[str, Any] | None = None, parameters: str = "", **said: Any) -> list[Draft]:
+    form = Submission(**{"command": "", "workdir": "/here", "workdir_default": True, **said})
+    return drafts_of_text(state_with(**(rows or {})), SubmitText(text, form, "gpupeasy", parameters))
+
+
+def test_jobs_of_gpupeasy_are_drafts() -> None:
+    """Row 078: name, outfile and command are taken as they are, one GPU each; a place names line and job."""
+    drafts = jobs("first [1];;out/1;;echo {rand int 1 9};;;\nb;;/abs;;ant_n_gpus=3 true", tags=("t",), hold=True)
+    assert [(one.id, one.resolved_command, one.task.output, one.place) for one in drafts] == [
+        ("first-[1]", "echo {rand int 1 9}", "/here/out/1", "line 1, job first-[1]: "),
+        ("b", "ant_n_gpus=3 true", "/abs", "line 2, job b: "),
+    ]
+    for one in drafts:
+        assert (one.task.gpus, one.task.tags, one.task.hold, one.task.workdir) == (1, ("t",), True, "/here")
+        assert one.task.command == one.resolved_command
+
+
+@pytest.mark.parametrize(
+    ("said", "gpus"), [({"gpus": 0}, 0), ({"gpus": 2}, 2), ({"gpu_ids": ("0", "1")}, None), ({}, 1)]
+)
+def test_the_form_may_say_how_many_gpus_a_job_has(said: dict[str, Any], gpus: int | None) -> None:
+    """Row 078: one device is what GPUPeasy gives, and what holds where nobody said another number."""
+    (draft,) = jobs("a;;o;;true", **said)
+    assert draft.task.gpus == gpus
+
+
+def test_the_workspace_holds_for_jobs_of_gpupeasy_too() -> None:
+    """Variables, directory and conda; what a job says itself (its name, its outfile, one GPU) is stronger (row 104)."""
+    (draft,) = jobs("a;;o;;true", rows={**ROWS, "ant_output": "x", "R": "{rand int 5 5}"}, id="form", output="form")
+    task = draft.task
+    assert (draft.id, task.output, task.gpus) == ("a", "/here/sub/o", 1)
+    assert (task.variables, task.workdir, task.conda_env_path) == ({"A": "1", "R": "5"}, "/here/sub", "/envs/row")
+
+
+def test_jobs_of_gpupeasy_take_no_table() -> None:
+    """A table that no job could use is refused, not left unread."""
+    with pytest.raises(SubmissionError, match="no table"):
+        jobs("a;;o;;true", parameters="x\n1\n")

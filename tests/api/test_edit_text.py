@@ -20,6 +20,7 @@ BEFORE: dict[str, Any] = {
     "exclude_gpus": [],
     "priority": 10,
     "workdir": "/data",
+    "output": "/data/out.txt",
     "tags": ["x"],
     "env": {"A": "1", "B": "2"},
 }

@@ -196,7 +196,7 @@ def _is_quiet(service: Service) -> bool:
     state = service.scheduler.state
     active = [state.tasks[number] for number in state.active]
     asleep = all(t.state in (TaskState.RUNNING, TaskState.SUSPENDED) and "sleep" in t.spec.command for t in active)
-    return asleep and not decide(state, service.options.limits) and not service.scheduler._launches
+    return asleep and not decide(state, service.options.limits) and service.scheduler.starts.idle
 
 
 async def _pause(service: Service) -> None:
@@ -208,7 +208,7 @@ async def _sample(service: Service) -> None:
 
 
 async def _trouble(service: Service) -> None:
-    service.scheduler._set_machine_trouble("no task can be started: the machine has no room for another process")
+    service.scheduler.starts._set_trouble("no task can be started: the machine has no room for another process")
 
 
 async def _lose_a_gpu(service: Service) -> None:
@@ -225,7 +225,7 @@ async def _reset(service: Service) -> None:
 
 async def _calm(service: Service) -> None:
     """Undo what was provoked."""
-    service.scheduler._set_machine_trouble("")
+    service.scheduler.starts._set_trouble("")
     watch = service.scheduler.gpus
     assert watch.sample is not None
     watch.observe(watch.sample)

@@ -189,10 +189,10 @@ class TestTelling:
         await wire.ask("subscribe", samples=True)
         async with await Wire.to(service) as other:
             await other.ask("subscribe")
-            service.scheduler._set_machine_trouble("no task can be started: out of luck")
+            service.scheduler.starts._set_trouble("no task can be started: out of luck")
             service.scheduler.publisher.publish(TroubleChanged())
             service.scheduler.gpus._have("no GPU can be used: out of luck")  # and the first trouble counts
-            service.scheduler._set_machine_trouble("")
+            service.scheduler.starts._set_trouble("")
             service.scheduler.gpus._have("")
             told = [await wire.line() for _ in range(3)]
             assert {message["method"] for message in told} == {"trouble"}
@@ -205,7 +205,7 @@ class TestTelling:
     async def test_trouble_that_is_no_text_ends_nobodys_subscription(self, wire: Wire, service: Service) -> None:
         """A sentence that names a file with an odd name is told with its bytes written out."""
         await wire.ask("subscribe", samples=True)
-        service.scheduler._set_machine_trouble("no \udcff today")
+        service.scheduler.starts._set_trouble("no \udcff today")
         assert await wire.notification("trouble") == {"sentence": "no \\udcff today"}
         service.scheduler.publisher.publish(Reset("no \udcff"))
         assert await wire.notification("reset") == {"reason": "no \\udcff"}

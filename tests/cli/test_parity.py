@@ -12,7 +12,7 @@ from ant_tui.ui.actions import ACTIONS
 
 SCREEN_ONLY = (
     "view.", "app.", "output.", "form.", "table.", "gpu.up", "gpu.down", "gpu.left", "gpu.right", "gpu.smooth",
-    "gpu.shorter", "gpu.longer", "list.sort",
+    "gpu.shorter", "gpu.longer", "list.sort", "list.fold", "list.lines",
 )  # fmt: skip
 """Actions that concern nothing but what is on the screen."""
 SCREEN_ONLY_TASK_ACTIONS = frozenset({"task.copy", "task.copy_line"})

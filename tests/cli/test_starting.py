@@ -171,6 +171,32 @@ class TestFailure:
         os.close(reading)
 
 
+def test_asyncio_is_there_without_tls() -> None:
+    """OpenSSL is not loaded for asyncio, whose Unix sockets work without; who wants TLS afterwards has it."""
+    program = """
+import sys
+from ant_tui.cli.starting import _import_asyncio
+_import_asyncio()
+import asyncio, os, tempfile
+assert "_ssl" not in sys.modules
+async def echo(reader, writer):
+    writer.write(await reader.readline())
+    writer.close()
+async def main(path):
+    async with await asyncio.start_unix_server(echo, path):
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(b"hello\\n")
+        assert await reader.read() == b"hello\\n"
+        writer.close()
+with tempfile.TemporaryDirectory() as folder:
+    asyncio.run(main(os.path.join(folder, "socket")))
+import ssl, urllib.request
+assert ssl.create_default_context().verify_mode is ssl.CERT_REQUIRED
+assert urllib.request.HTTPSHandler
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=Path(__file__).parents[2])
+
+
 class OnTerminal(Printer):
     """Takes stdout for a terminal."""
 

@@ -140,13 +140,13 @@ class TestMirror:
 class TestTrouble:
     async def test_the_schedulers_trouble(self, service: Service) -> None:
         """What keeps the scheduler from its work is known at once when connecting, and later when it changes."""
-        service.scheduler._set_machine_trouble("no task can be started: out of luck")
+        service.scheduler.starts._set_trouble("no task can be started: out of luck")
         client = RemoteClient(partial(socket_of, service))
         await client.open()
         assert client.trouble == "no task can be started: out of luck"
         heard: list[Publication] = []
         client.listen(heard.append)
-        service.scheduler._set_machine_trouble("")
+        service.scheduler.starts._set_trouble("")
         await _until(client, lambda: client.trouble == "")
         assert heard == [TroubleChanged()]
         assert client.connected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_twenty_commands_end_once_with_their_codes_and_logs_though_the_scheduler
     house.kill()
     (house.work / "down").touch()
     for number in _UNSEEN:
-        until(f"task {number} ends unseen", (house.data / f"jobs/{number}.1/exit").exists)
+        until(f"task {number} ends unseen", partial(_has_status, house.data / f"jobs/{number}.1/started"))
     house.start()
 
     assert {name: task["state"] for name, task in house.tasks().items() if task["number"] in _UNSEEN} == {
@@ -125,6 +126,10 @@ def _submit(house: House, number: int, case: Case) -> str:
 
 def _numbers(ran: Path) -> list[int]:
     return sorted(map(int, ran.read_text().split())) if ran.exists() else []
+
+
+def _has_status(started: Path) -> bool:
+    return started.read_text().count("\n") == 2
 
 
 def _check(task: Any, number: int, case: Case) -> None:

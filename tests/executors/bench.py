@@ -87,6 +87,7 @@ class Bench:
 
     def start(self, job: Job) -> Started:
         """Start an attempt; it is ended with the test at the latest."""
+        self.executor.lay_out(job)
         started = self.executor.start(job)
         self._started.append(started.pid)
         return started

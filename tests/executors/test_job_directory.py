@@ -17,13 +17,12 @@ from tests.executors.bench import Bench, gpu
 OTHER_BOOT = "00000000-1111-2222-3333-444444444444"
 
 
-def leave(bench: Bench, **files: str) -> None:
-    """Lay an attempt out and leave files in its directory, as if a wrapper had written them."""
+def leave(bench: Bench, started: str, status: str = "") -> None:
+    """Lay an attempt out and leave in its directory what a wrapper might have written."""
     if not os.path.exists(bench.directory().path):
         bench.laid_out(bench.job("true"))
     Path(bench.directory().output).touch()
-    for name, text in files.items():
-        Path(bench.directory().path, name).write_text(text)
+    Path(bench.directory().path, wrapper.STARTED).write_text(started + status)
 
 
 class TestFindings:
@@ -66,8 +65,21 @@ class TestFindings:
         bench.run("exit 9")
         found = bench.executor.look(1, 1)
         assert (found.finding, found.status) == (Finding.EXITED, 9)
-        assert found.exited_at == Path(bench.directory().path, wrapper.EXIT).stat().st_mtime
+        assert found.exited_at == Path(bench.directory().path, wrapper.STARTED).stat().st_mtime
+        assert found.started_at == Path(bench.directory().path, wrapper.RUN).stat().st_mtime
         assert not bench.directory().never_began()
+
+    def test_the_moment_of_the_end_is_known_without_reading(self, bench: Bench) -> None:
+        """And no claim is taken for a status."""
+        started = bench.start(bench.job("true"))
+        bench.wait(started.pid)
+        told = Path(bench.directory().path, wrapper.STARTED)
+        at = bench.directory().exited_at(started.pid, bench.executor.boot_id)
+        assert at == told.stat().st_mtime
+        os.truncate(told, told.stat().st_size - 2)
+        assert bench.directory().exited_at(started.pid, bench.executor.boot_id) is None
+        told.unlink()
+        assert bench.directory().exited_at(started.pid, bench.executor.boot_id) is None
 
     def test_killed_means_gone(self, bench: Bench) -> None:
         """The wrapper began and is not there any more, and left no status."""
@@ -92,7 +104,7 @@ class TestFindings:
 
     def test_a_status_of_another_boot_counts(self, bench: Bench) -> None:
         """A task that ended before the reboot has ended."""
-        leave(bench, started=f"4711 {OTHER_BOOT}\n", exit="3\n")
+        leave(bench, started=f"4711 {OTHER_BOOT}\n", status="3\n")
         found = bench.executor.look(1, 1)
         assert (found.finding, found.status, found.boot_id) == (Finding.EXITED, 3, OTHER_BOOT)
 
@@ -128,7 +140,7 @@ class TestTornFiles:
     @pytest.mark.parametrize("text", ["", "1", "0", "-1\n", "x\n", " \n", "\n", "1 2\n", "9" * 40 + "\n", "½\n"])
     def test_a_status_that_is_not_whole_is_none(self, bench: Bench, text: str) -> None:
         """A status without its newline is still being written, and rubbish is no status."""
-        leave(bench, started=f"4711 {bench.executor.boot_id}\n", exit=text)
+        leave(bench, started=f"4711 {bench.executor.boot_id}\n", status=text)
         assert bench.directory().status() is None
         assert bench.executor.look(1, 1).finding is Finding.GONE
 
@@ -170,7 +182,7 @@ class TestRecord:
 
     @pytest.mark.parametrize("text", [None, "", "{", '{"number": "x"}'])
     def test_that_cannot_be_read_names_no_gpu(self, bench: Bench, text: str | None) -> None:
-        leave(bench)
+        bench.laid_out(bench.job("true"))
         record = Path(bench.directory().path, "job.json")
         record.unlink()
         if text is not None:

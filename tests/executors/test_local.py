@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ant_tui.executors import processes, wrapper
+from ant_tui.executors import local, processes, wrapper
 from ant_tui.executors.job_directory import Finding, JobDirectory
 from ant_tui.executors.local import Fault, LocalExecutor, StartFailed, send, send_to_all
 from tests.executors.bench import Bench
@@ -122,7 +122,7 @@ class TestMachineTrouble:
     ) -> None:
         """No processes, no memory, no descriptors left."""
         with monkeypatch.context() as patch:
-            patch.setattr(os, "posix_spawn", fails_with(number))
+            patch.setattr(local, "spawn_detached", fails_with(number))
             with pytest.raises(StartFailed) as caught:
                 bench.start(bench.job("true"))
         assert caught.value.fault is Fault.MACHINE

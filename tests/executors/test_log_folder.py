@@ -98,7 +98,6 @@ def test_a_start_whose_claim_is_empty_is_not_run_again_although_its_log_is_gone(
     """A vanished log root is no proof that an attempt never began: it must not run twice (row 259)."""
     bench.run("echo x")
     directory = Path(bench.directory().path)
-    (directory / "exit").unlink()
     (directory / "started").write_text("")
     Path(bench.directory().log).unlink()
     assert bench.executor.look(1, 1).finding is Finding.GONE

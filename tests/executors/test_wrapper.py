@@ -75,7 +75,11 @@ class TestStatus:
     def test_ends_with_a_newline(self, bench: Bench, shell: str) -> None:
         """A whole status can be told from one that is still being written."""
         bench.run("exit 12", shell=shell)
-        assert Path(bench.directory().path, wrapper.EXIT).read_bytes() == b"12\n"
+        assert Path(bench.directory().path, wrapper.STARTED).read_bytes().endswith(b"\n12\n")
+
+    def test_is_written_by_nobody_else(self, bench: Bench, shell: str) -> None:
+        """The command finds no descriptor open but its standard three."""
+        assert bench.run("{ echo 0 >&3; } 2> /dev/null && echo leaked; exit 5", shell=shell) == (5, "")
 
 
 class TestPlace:

@@ -61,6 +61,25 @@ def test_a_second_start_continues_the_same_segment(tmp_path: Path) -> None:
     assert files.segments(tmp_path) == [(1, files.segment_path(tmp_path, 1))]
 
 
+def test_what_a_snapshot_holds_is_not_read_at_every_start(tmp_path: Path) -> None:
+    """After an end that left a snapshot a new segment begins, and the one before it is read only once more."""
+    state = State()
+    with Opened(tmp_path) as opened:
+        for number in range(1, 6):
+            state.apply(event := submitted(number))
+            opened.record(event)
+        opened.snapshot(state)
+    for number in (6, 7):
+        with Opened(tmp_path) as opened:
+            assert opened.replay.seq == number - 1
+            assert opened.replay.records == number - 6
+            opened.record(submitted(number))
+    assert [first for first, _ in files.segments(tmp_path)] == [1, 6]
+    last = read(tmp_path)
+    assert last.record_bytes == files.segment_path(tmp_path, 6).stat().st_size
+    assert (last.seq, last.notes, len(last.state.tasks)) == (7, (), 7)
+
+
 def test_an_event_that_cannot_be_written_takes_no_number(tmp_path: Path) -> None:
     """A defect raises where it was made; the group that it was in leaves no trace."""
     with Opened(tmp_path) as opened:

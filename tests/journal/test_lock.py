@@ -9,6 +9,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +17,14 @@ from pathlib import Path
 import pytest
 
 from ant_tui.errors import DataDirectoryError, OtherSchedulerRunning
+from ant_tui.journal import lock as module
 from ant_tui.journal.lock import DataDirectoryLock
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLDER = """
 import subprocess, sys
 from pathlib import Path
+from ant_tui.journal import lock as module
 from ant_tui.journal.lock import DataDirectoryLock
 lock = DataDirectoryLock.acquire(Path(sys.argv[1]), Path(sys.argv[2]))
 child = subprocess.Popen(["sleep", "1000"], close_fds=False)
@@ -165,3 +168,34 @@ def test_a_data_directory_that_cannot_be_made_is_one_sentence(tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(DataDirectoryError, match=r"file/data/lock cannot be made: Not a directory; .*--data-dir"):
         DataDirectoryLock.acquire(tmp_path / "file" / "data", tmp_path / "run")
+
+
+class TestADeadHolder:
+    """A process that the holder had just begun keeps the lock for a moment, until it runs its own program."""
+
+    @pytest.fixture
+    def last_breath(self, tmp_path: Path) -> Iterator[int]:
+        """A lock that is held by nobody who lives; the descriptor that holds it."""
+        lock = DataDirectoryLock.acquire(tmp_path / "data", tmp_path / "run")
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        named = {**json.loads(lock.path.read_text()), "pid": dead.pid}
+        lock.path.write_text(json.dumps(named))
+        assert lock._descriptor is not None
+        yield lock._descriptor
+        lock._descriptor = None
+
+    def test_is_waited_out(self, tmp_path: Path, last_breath: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The next scheduler that starts at once after kill -9 is not refused."""
+        monkeypatch.setattr(time, "sleep", lambda _: os.close(last_breath))
+        lock = DataDirectoryLock.acquire(tmp_path / "data", tmp_path / "run")
+        assert json.loads(lock.path.read_text())["pid"] == os.getpid()
+        lock.release()
+
+    def test_is_not_waited_out_for_ever(
+        self, tmp_path: Path, last_breath: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "_LAST_BREATH", 0.0)
+        with pytest.raises(OtherSchedulerRunning):
+            DataDirectoryLock.acquire(tmp_path / "data", tmp_path / "run")
+        os.close(last_breath)

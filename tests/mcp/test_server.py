@@ -66,6 +66,28 @@ async def test_task_from_submission_to_retry(env: dict[str, str], tmp_path: Path
         assert (shown["tags"], shown["workdir"]) == (["night"], str(tmp_path))
 
 
+async def test_output_goes_to_a_file(env: dict[str, str], tmp_path: Path) -> None:
+    """Row 185: an agent names a file, reads it as any log, and is told why it cannot have the same one again."""
+    async with client(env, tmp_path) as session:
+        task = {"command": "echo hello", "id": "run", "output": "out.txt"}
+        await call(session, "submit", **task)
+        await call(session, "wait", tasks=["run"], timeout_s=60)
+        assert (tmp_path / "out.txt").read_text() == (await call(session, "logs", task="run"))["text"] + "\n"
+        assert (await call(session, "show", tasks=["run"]))["tasks"][0]["output"] == str(tmp_path / "out.txt")
+        assert "exists already" in await refusal(session, "submit", **{**task, "id": "again"})
+
+
+async def test_jobs_of_gpupeasy(env: dict[str, str], tmp_path: Path) -> None:
+    """Row 078: the format is a mode of ``submit_text``; a bad job keeps all out, and the reasons name lines."""
+    async with client(env, tmp_path) as session:
+        bad = await refusal(session, "submit_text", text="a;;o;;true;;;\nb;;o;;;", mode="gpupeasy")
+        assert "line 2, column 1: the outfile is missing" in bad
+        assert (await call(session, "queue"))["tasks"] == []
+        await call(session, "submit_text", text="a;;out;;echo {x}", mode="gpupeasy", gpus=0)
+        await call(session, "wait", tasks=["a"], timeout_s=60)
+        assert (tmp_path / "out").read_text() == "{x}\n"
+
+
 async def test_queue_is_ordered_held_and_paused(env: dict[str, str], tmp_path: Path) -> None:
     """Pause, hold, release, move, explain and cancel do what their verbs do."""
     async with client(env, tmp_path) as session:

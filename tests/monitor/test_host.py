@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+import os
+from pathlib import Path
 
-import psutil
 import pytest
 
 from ant_tui.monitor.host import HostMonitor, cpu_name
@@ -29,7 +28,7 @@ def test_memory_is_counted_as_free_counts_it() -> None:
 def test_processors_are_named_and_counted() -> None:
     """Count, name and load are there (row 170)."""
     sample = HostMonitor().sample()
-    assert sample.cpu_count == psutil.cpu_count()
+    assert sample.cpu_count == os.cpu_count()
     assert sample.cpu_name
     assert sample.load1 >= 0
 
@@ -37,34 +36,46 @@ def test_processors_are_named_and_counted() -> None:
 class _Machine:
     """Counters and a clock that a test moves."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, proc: Path) -> None:
         self.now = 0.0
+        self.proc = str(proc)
         self.times: dict[str, float] = {
             "user": 100.0,
+            "nice": 0.0,
             "system": 50.0,
             "idle": 800.0,
             "iowait": 50.0,
+            "irq": 0.0,
+            "softirq": 0.0,
+            "steal": 0.0,
             "guest": 30.0,
+            "guest_nice": 0.0,
         }
-        monkeypatch.setattr(psutil, "cpu_times", lambda: SimpleNamespace(**self.times))
+        (proc / "meminfo").write_text(MEMINFO)
+        self.pass_time(0.0)
 
     def pass_time(self, seconds: float, **spent: float) -> None:
         self.now += seconds
         for name, value in spent.items():
             self.times[name] += value
+        ticks = " ".join(f"{value * 100:.0f}" for value in self.times.values())
+        Path(self.proc, "stat").write_text(f"cpu  {ticks}\ncpu0 {ticks}\nintr 12 0 3\n")
 
     def clock(self) -> float:
         return self.now
 
 
+MEMINFO = "MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    600 kB\nSwapTotal:     0 kB\n"
+
+
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> Any:
-    return _Machine(monkeypatch)
+def machine(tmp_path: Path) -> _Machine:
+    return _Machine(tmp_path)
 
 
 def test_the_share_of_busy_time_is_that_since_the_last_sample(machine: _Machine) -> None:
     """Waiting for a disk is not work, time of guests is counted once; before there is a difference it is unknown."""
-    host = HostMonitor(machine.clock)
+    host = HostMonitor(machine.clock, proc=machine.proc)
     assert host.sample().cpu is None
     machine.pass_time(1.0, user=2.0, system=1.0, idle=4.0, iowait=1.0, guest=2.0)
     assert host.sample().cpu == pytest.approx(3 / 8)
@@ -74,7 +85,7 @@ def test_the_share_of_busy_time_is_that_since_the_last_sample(machine: _Machine)
 
 def test_two_samples_in_one_moment_do_not_make_noise(machine: _Machine) -> None:
     """A difference over less than a few ticks of the kernel is not taken."""
-    host = HostMonitor(machine.clock)
+    host = HostMonitor(machine.clock, proc=machine.proc)
     machine.pass_time(1.0, user=4.0, idle=4.0)
     assert host.sample().cpu == 0.5
     machine.pass_time(0.01, user=0.01)
@@ -99,3 +110,13 @@ def test_the_processors_name_is_found_on_several_architectures(text: str, name: 
 def test_a_processor_without_a_name_is_called_by_its_architecture() -> None:
     """Never empty."""
     assert cpu_name(["processor : 0", "model name :"])
+
+
+def test_a_kernel_that_does_not_say_what_is_available(machine: _Machine) -> None:
+    """What is free or a cache counts as available then."""
+    host = HostMonitor(machine.clock, proc=machine.proc)
+    assert (host.sample().memory_used, host.sample().memory_total) == (400 << 10, 1000 << 10)
+    Path(machine.proc, "meminfo").write_text(
+        "MemTotal: 1000 kB\nMemFree: 100 kB\nBuffers: 50 kB\nCached: 150 kB\nSwapTotal: 9 kB\n"
+    )
+    assert host.sample().memory_used == 700 << 10

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ant_tui.output.literals import required_literals
+from ant_tui.output.literals import one_case, required_literals, required_together
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,38 @@ def test_nothing_is_matched_without_one_of_them(pattern: str, text: str) -> None
     literals = required_literals(pattern)
     for found in compiled.finditer(text):
         assert not literals or any(literal in found[0] for literal in literals)
+        assert all(literal in found[0] for literal in required_together(pattern))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literals"),
+    [
+        (r"loss=\d+\.77", ("loss=", ".77")),
+        (r"(?:step \d+ of)", ("step ", " of")),
+        ("ab|cd", ()),
+        ("(?i)ab.cd", ()),
+        ("a.b", ()),
+    ],
+)
+def test_texts_that_must_all_be_there(pattern: str, literals: tuple[str, ...]) -> None:
+    """The rarest of them can be looked for; of alternatives none must be there."""
+    assert required_together(pattern) == literals
+
+
+def test_the_part_that_has_one_case() -> None:
+    """Letters that may be written otherwise are left out, but for those of ASCII that are looked for in both cases."""
+    assert one_case("größe=12") == "e=12"
+    assert one_case("损失=77") == "损失=77"
+    assert one_case("ÄÖ") == ""
+    assert one_case("ä door, ö kiosk") == " door, "
+
+
+def test_nothing_else_is_the_same_but_for_its_case() -> None:
+    """No other character of Unicode matches one that has one case, as Python's expressions see it."""
+    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xDC00]
+    kept = [one for one in characters if one_case(one)]
+    others = "".join(one for one in characters if not one_case(one))
+    for some in ([one for one in kept if one.isascii()], [one for one in kept if not one.isascii()]):
+        pattern = re.compile("[" + re.escape("".join(some)) + "]", re.IGNORECASE)
+        assert not pattern.findall(others)
+        assert not pattern.findall("".join(one for one in kept if one.isascii() is not some[0].isascii()))

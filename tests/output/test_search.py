@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ant_tui.errors import UsageError
 from ant_tui.output import search as search_module
 from ant_tui.output.log_file import LogFile
-from ant_tui.output.search import BadPattern, Match, Query, Searched, search
+from ant_tui.output.search import BadPattern, Match, Query, Searched, search, search_in_steps
 
 
 @pytest.fixture
@@ -237,3 +237,47 @@ def test_a_text_with_a_rare_letter_is_found_in_coloured_logs(path: Path) -> None
     many = rare.replace(b" 1\n", b" Q\n")
     assert found(many, path, Query("Quit")) == [b"Qu\x1b[1mit"]
     assert found(many, path, Query("Quit"), backwards=True) == [b"Qu\x1b[1mit"]
+
+
+COLOURED = st.lists(
+    st.sampled_from([b"a", b"b", b"ab", b"AB", b"\n", b"\r", b"\r", b"\r\n", b"\x1b[1m", b"1", b"\xc3\xa9", b"x" * 20]),
+    max_size=80,
+).map(b"".join)
+
+
+@given(COLOURED, st.sampled_from(["ab", "b", "aba", "é", "1"]), st.booleans(), st.booleans())
+@settings(deadline=None, max_examples=200)
+def test_bars_that_are_taken_apart_show_the_same(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, text: str, ignore_case: bool, backwards: bool
+) -> None:
+    """Whether covered matches are left out before or after they are looked for, what can be seen is found."""
+    path = tmp_path_factory.mktemp("search") / "log"
+    path.write_bytes(data)
+    results: list[list[tuple[int, int]]] = []
+    for many in (1 << 30, 0):
+        with pytest.MonkeyPatch.context() as patch, LogFile(path) as log:
+            patch.setattr(search_module, "_CHUNK", 64)
+            patch.setattr(search_module, "_REACH", 16)
+            patch.setattr(search_module, "_MANY", many)
+            start = len(data) if backwards else 0
+            steps = search_in_steps(
+                log, Query(text, ignore_case=ignore_case), start, backwards=backwards, only_visible=True
+            )
+            results.append([match for step in steps for match in step.matches])
+    assert results[0] == results[1]
+
+
+def test_any_script_is_found_without_regard_to_case(path: Path) -> None:
+    """What has but one case leads to the lines; letters that have two are compared as Python's expressions do."""
+    line = "\x1b[31m损失=77\x1b[0m GRÖ\x1b[1mßE=1\x1b[0m straſse İ\n"
+    data = ("nothing here\n" * 3000 + line).encode()
+    for text, expected in (
+        ("损失=77", "损失=77"),
+        ("größe=1", "GRÖ\x1b[1mßE=1"),
+        ("straſse", "straſse"),
+        ("éß", None),
+        ("ßE=1", "ßE=1"),
+        ("ö", "Ö"),
+    ):
+        spans = found(data, path, Query(text, ignore_case=True))
+        assert [span.decode() for span in spans] == ([expected] if expected else [])

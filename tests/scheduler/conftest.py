@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from ant_tui.scheduler import ends, recorder, scheduler
+from ant_tui.scheduler import ends, recorder, starts
 from ant_tui.scheduler.recovery import RecoveryChoices
 from tests.executors.left_behind import nothing_left as nothing_left
 from tests.scheduler.story import Story
@@ -34,7 +34,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the scheduler does again after seconds, it does again after hundredths."""
     monkeypatch.setattr(ends, "_LOOK_S", 0.02)
     monkeypatch.setattr(recorder, "_RETRY_S", 0.02)
-    monkeypatch.setattr(scheduler, "_TROUBLE_S", 0.02)
+    monkeypatch.setattr(starts, "_TROUBLE_S", 0.02)
 
 
 @pytest_asyncio.fixture

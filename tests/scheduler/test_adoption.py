@@ -16,13 +16,23 @@ from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.errors import OtherSchedulerRunning
 from ant_tui.executors import processes
+from ant_tui.scheduler import starts
 from tests.scheduler.loops import is_alive
-from tests.scheduler.story import RAN, Story, append_to_journal, recorded, until_exit_is_on_disk, until_gone
+from tests.scheduler.story import (
+    RAN,
+    Story,
+    append_to_journal,
+    recorded,
+    until_exit_is_on_disk,
+    until_gone,
+    until_recorded_as_running,
+)
 from tests.scheduler.world import World
 
 MakeWorld = Callable[..., World]
 
 LAUNCH = "ant_tui.executors.local LocalExecutor.start"
+SPAWN = "ant_tui.executors.local spawn_detached"
 WATCH = "ant_tui.scheduler.ends Ends.watch"
 EXITED = "ant_tui.scheduler.ends Ends._take_exit"
 FINISH = "ant_tui.scheduler.ends Ends._finish"
@@ -42,7 +52,7 @@ class TestKilledWhileATaskStarts:
 
     async def test_after_the_directory_and_before_the_process(self, story: Story) -> None:
         """Everything was laid out, nothing was started."""
-        story.begin("before os posix_spawn")
+        story.begin(f"before {SPAWN}")
         story.submit_and_die(RAN)
         world = await story.goes_on()
         assert ((await world.end_of(1)).state, story.ran()) == ("completed", "ran\n")
@@ -75,7 +85,7 @@ class TestKilledWhileATaskStarts:
 
     async def test_a_wrapper_that_comes_late_does_nothing(self, story: Story) -> None:
         """The first attempt was made void: a wrapper that only now begins does not run the command (row 259)."""
-        story.begin("before os posix_spawn")
+        story.begin(f"before {SPAWN}")
         story.submit_and_die(RAN)
         world = await story.goes_on()
         await world.end_of(1)
@@ -156,6 +166,7 @@ class TestKilledWhileATaskRuns:
         story.begin()
         number = story.submit("echo on > $SAID; read x < $GO; exit 2")
         await story.world.said.next()
+        until_recorded_as_running(story, number)
         assert story.ask("suspend", tasks=[str(number)])["results"][0]["ok"]
         story.dies()
         world = await story.goes_on()
@@ -185,7 +196,7 @@ class TestKilledWhileATaskRuns:
         story.begin()
         number = story.submit(RAN + "echo on > $SAID; read x < $GO")
         await story.world.said.next()
-        pid = int(story.ask("show", tasks=[str(number)])["tasks"][0]["pid"])
+        pid = until_recorded_as_running(story, number)
         story.dies()
         os.killpg(pid, signal.SIGKILL)
         until_gone(pid)
@@ -277,10 +288,11 @@ class TestHandOver:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Decided, durable, not begun, and the scheduler ends: the task is queued for the next one."""
-        monkeypatch.setattr(world.scheduler, "_launch", lambda: None)
-        numbers = await world.submit(RAN + "true", RAN + "true", gpus=1)
-        await world.until(lambda: world.states(numbers) == ["starting"] * 2)
-        await world.close()
+        with monkeypatch.context() as patch:
+            patch.setattr(starts, "_UNDER_WAY", 0)
+            numbers = await world.submit(RAN + "true", RAN + "true", gpus=1)
+            await world.until(lambda: world.states(numbers) == ["starting"] * 2)
+            await world.close()
         await world.open()
         assert {told.state for told in await world.ended(*numbers)} == {"completed"}
         assert (world.place / "ran").read_text() == "ran\n" * 2

@@ -38,7 +38,7 @@ class TestReboot:
         story.begin()
         number = story.submit(RAN + "echo on > $SAID; read x < $GO", gpus=1)
         await story.world.said.next()
-        pid = int(story.ask("show", tasks=[str(number)])["tasks"][0]["pid"])
+        pid = until_recorded_as_running(story, number)
         story.dies()
         world = await story.goes_on()
         # Here the process of "the boot before" still lives and carries the marker, which no reboot can bring about:
@@ -54,7 +54,7 @@ class TestReboot:
         story.begin()
         number = story.submit(RAN + "echo on > $SAID; read x < $GO", gpus=1)
         await story.world.said.next()
-        pid = int(story.ask("show", tasks=[str(number)])["tasks"][0]["pid"])
+        pid = until_recorded_as_running(story, number)
         story.ask("cancel", tasks=["nobody"])
         story.dies()
         os.killpg(pid, signal.SIGKILL)
@@ -92,8 +92,7 @@ class TestReboot:
         story.begin()
         number = story.submit(RAN + "[ $ANT_TASK_ATTEMPT = 2 ] || { echo on > $SAID; read x < $GO; }; exit 4")
         await story.world.said.next()
-        until_recorded_as_running(story, number)  # before that nobody knows on which boot it began
-        pid = int(story.ask("show", tasks=[str(number)])["tasks"][0]["pid"])
+        pid = until_recorded_as_running(story, number)  # before that nobody knows on which boot it began
         story.dies()
         os.killpg(pid, signal.SIGKILL)
         until_gone(pid)
@@ -129,7 +128,7 @@ class TestDamage:
         world = await story.goes_on()
         assert (world.state(number), story.ran()) == (TaskState.LOST, "ran\n")
 
-    async def test_an_exit_file_that_is_torn(self, story: Story) -> None:
+    async def test_a_status_that_is_torn(self, story: Story) -> None:
         """A status without its newline is none."""
         story.begin()
         number = story.submit("echo on > $SAID; read x < $GO; exit 12")
@@ -138,7 +137,8 @@ class TestDamage:
         story.dies()
         story.world.go.say()
         until_exit_is_on_disk(story.world, number)
-        Path(story.world.options.jobs_dir, f"{number}.1", "exit").write_text("1")
+        told = Path(story.world.options.jobs_dir, f"{number}.1", "started")
+        os.truncate(told, told.stat().st_size - 2)
         world = await story.goes_on()
         assert (world.state(number), world.task(number).attempts[0].exit_code) == (TaskState.LOST, None)
 
@@ -176,7 +176,7 @@ class TestDamage:
 
     async def test_a_journal_that_lost_a_start_which_came_to_nothing(self, story: Story) -> None:
         """The attempt was never begun: it is made void for good, and the task runs as another attempt."""
-        story.begin("before os posix_spawn")
+        story.begin("before ant_tui.executors.local spawn_detached")
         story.submit_and_die(RAN + "exit 2")
         damage_records(story.world, "task_starting")
         world = await story.goes_on()

@@ -72,8 +72,8 @@ async def test_an_end_that_nobody_saw_is_told_by_the_next_scheduler(make_world: 
     world = await make_world(**telling(tmp_path, SAY)).open()
     number = await world.run('echo up >"$SAID"; read x <"$GO"; exit 5')
     await world.said.next()
-    pid = world.task(number).attempts[-1].pid
     await world.close()
+    pid = world.task(number).attempts[-1].pid
     world.go.say()
     descriptor = os.pidfd_open(pid)
     loop, ended = asyncio.get_running_loop(), asyncio.Event()

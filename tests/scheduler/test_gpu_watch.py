@@ -109,6 +109,7 @@ async def on_gpu(world: World, driver: FakeDriver, command: str = "read x < $GO"
     """Run a task on GPU 0 that is seen there; its number and pid."""
     number = await world.run(f"sh -c 'echo $$ > $SAID; {command}'", gpus=1)
     pid = int(await world.said.next())
+    await world.until_state(number, TaskState.RUNNING)
     driver.put(0, pid)
     await until_seen(world, pid, number)
     return number, pid

@@ -41,8 +41,8 @@ def lay(executor: LocalExecutor, number: int, attempt: int = 1, *, ended_at: flo
     (path / "output.log").write_bytes(b"x" * 10_000)
     (path / "started").write_text(f"1 {executor.boot_id}\n")
     if ended_at is not None:
-        (path / "exit").write_text("0\n")
-        os.utime(path / "exit", (ended_at, ended_at))
+        (path / "started").write_text(f"1 {executor.boot_id}\n0\n")
+        os.utime(path / "started", (ended_at, ended_at))
     return path
 
 
@@ -154,7 +154,7 @@ class TestSweep:
         lay(executor, 3)
         sweep(executor, state, FEW)
         assert left(executor) == ["1.1", "3.1"]
-        assert (elsewhere / "exit").exists()
+        assert (elsewhere / "started").exists()
         assert "could not be removed" in caplog.text
 
 

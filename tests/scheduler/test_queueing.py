@@ -184,9 +184,8 @@ class TestSecrets:
         await world.end_of(await world.run("true", variables={"API_TOKEN": "abc"}))
         data = Path(world.options.data_dir)
         wrong = [path for path in (data, *data.rglob("*")) if path.lstat().st_mode & 0o077 and path.name != "started"]
-        wrong = [path for path in wrong if path.name != "exit"]
         assert wrong == []
-        assert all(path.parent.stat().st_mode & 0o077 == 0 for path in data.rglob("exit"))
+        assert all(path.parent.stat().st_mode & 0o077 == 0 for path in data.rglob("started"))
 
 
 class TestHoldAndPause:

@@ -205,7 +205,7 @@ class TestLimits:
         await world.end_of(gpu)
         for _ in range(2):
             await world.said.next()
-        assert world.states(numbers) == ["running", "running", "queued"]
+        await world.until(lambda: world.states(numbers) == ["running", "running", "queued"])
         for _ in numbers:
             world.go.say()
         await world.ended(*numbers)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,12 @@ import pytest
 
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
-from ant_tui.executors.local import Fault, StartFailed
+from ant_tui.executors import local
+from ant_tui.executors.job_directory import Job
+from ant_tui.executors.local import Fault, Started, StartFailed
+from ant_tui.executors.spawn import spawn_detached
 from ant_tui.scheduler import scheduler as module
+from ant_tui.scheduler import starts
 from ant_tui.scheduler.publisher import Publication, TroubleChanged
 from tests.scheduler.world import World
 
@@ -93,7 +99,7 @@ class TestTheMachinesFault:
 
     async def test_leaves_no_heap_of_directories(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """Every try that failed is cleared away."""
-        real, refusals = os.posix_spawn, 5
+        real, refusals = spawn_detached, 5
 
         def spawn(*arguments: Any, **more: Any) -> int:
             nonlocal refusals
@@ -102,7 +108,7 @@ class TestTheMachinesFault:
                 raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             return real(*arguments, **more)
 
-        monkeypatch.setattr(os, "posix_spawn", spawn)
+        monkeypatch.setattr(local, "spawn_detached", spawn)
         number = await world.run("true")
         assert (await world.end_of(number)).state == "completed"
         assert [path.name for path in Path(world.options.jobs_dir).iterdir()] == [f"{number}.6"]
@@ -157,7 +163,8 @@ class TestTheMachinesFault:
     async def test_of_one_start_gives_the_others_back_as_well(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What was decided together with the start that failed is not tried on a machine in trouble."""
+        """What was decided together with the start that failed and waits is not tried on a machine in trouble."""
+        monkeypatch.setattr(starts, "_UNDER_WAY", 1)
         real, tried = world.scheduler.executor.start, []
 
         def first_fails(job: Any) -> Any:
@@ -172,6 +179,86 @@ class TestTheMachinesFault:
         assert sorted(tried) == sorted([tried[0], *numbers])
         given_back = {event.number for event in world.events if isinstance(event, ev.TaskNotStarted)}
         assert given_back == set(numbers)
+
+
+class Slow:
+    """An executor's ``start`` that stays in its thread until it is let go."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        self._begun, self._go = threading.Event(), threading.Event()
+        self._name, self._real = name, world.scheduler.executor.start
+        monkeypatch.setattr(world.scheduler.executor, "start", self._start)
+
+    @classmethod
+    async def beside_another(cls, world: World, monkeypatch: pytest.MonkeyPatch) -> Slow:
+        """Slow for the task that is called so; another one runs already, else nobody would be kept waiting."""
+        await world.until_state(await world.run("sleep 100"), TaskState.RUNNING)
+        return cls(world, monkeypatch, "slow")
+
+    def _start(self, job: Job) -> Started:
+        if job.id == self._name:
+            self._begun.set()
+            assert self._go.wait(30)
+        return self._real(job)
+
+    async def is_under_way(self) -> None:
+        assert await asyncio.to_thread(self._begun.wait, 30)
+
+    def go(self) -> None:
+        self._go.set()
+
+
+class TestAStartThatTakesLong:
+    async def test_keeps_nobody_waiting(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A disk that does not answer holds up one task; the others run, and whoever asks is answered."""
+        slow = await Slow.beside_another(world, monkeypatch)
+        number = await world.run("true", id="slow")
+        others = await world.submit(*["true"] * 20)
+        assert {told.state for told in await world.ended(*others)} == {"completed"}
+        assert world.state(number) is TaskState.STARTING
+        slow.go()
+        assert (await world.end_of(number)).state == "completed"
+
+    async def test_can_be_cancelled(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What was asked for while the process came into being is done as soon as it is there (row 259)."""
+        slow = await Slow.beside_another(world, monkeypatch)
+        number = await world.run("sleep 100", id="slow", gpus=1)
+        await slow.is_under_way()
+        await world.do("cancel", number)
+        assert world.state(number) is TaskState.COMPLETING
+        assert len(world.scheduler.state.cluster.free()) == 3
+        slow.go()
+        assert (await world.end_of(number)).state == "cancelled"
+        assert len(world.scheduler.state.cluster.free()) == 4
+
+    async def test_is_waited_for_at_the_end(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The scheduler ends in good order: what is under way is recorded as running; the next one takes it over."""
+        slow = await Slow.beside_another(world, monkeypatch)
+        number = await world.run("echo ran >> ran; read x < $GO; exit 3", id="slow")
+        await slow.is_under_way()
+        closing = asyncio.ensure_future(world.close())
+        while not world.scheduler.stopping:
+            await asyncio.sleep(0)
+        slow.go()
+        await closing
+        await world.open()
+        assert (world.state(number), world.task(number).starts) == (TaskState.RUNNING, 1)
+        world.go.say()
+        assert (await world.end_of(number)).exit_code == 3
+        assert (world.place / "ran").read_text() == "ran\n"
+
+    async def test_and_hangs_is_left_to_the_next_scheduler(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The end of the scheduler does not hang with it; the task runs once, whoever is there by then."""
+        monkeypatch.setattr(starts, "_PATIENCE_S", 0.0)
+        slow = await Slow.beside_another(world, monkeypatch)
+        number = await world.run("echo ran >> ran", id="slow")
+        await slow.is_under_way()
+        await world.close()
+        await world.open()
+        assert (await world.end_of(number)).state == "completed"
+        slow.go()
+        assert world.output(number, 2) == ""
+        assert (world.place / "ran").read_text() == "ran\n"
 
 
 class TestDirectories:

@@ -53,6 +53,7 @@ def shown(draft: TaskDraft) -> str:
     words += [f"priority {draft.priority}"] if draft.priority is not None else []
     words += [f"tags {', '.join(draft.tags)}"] if draft.tags else []
     words += [f"directory {draft.workdir}"] if draft.workdir else []
+    words += [f"output {draft.output}"] if draft.output else []
     return " | ".join([*words, *(f"{name}={value}" for name, value in draft.variables.items())])
 
 
@@ -63,7 +64,7 @@ def test_every_example_is_true(example: Example) -> None:
     parse = {
         "multi": lambda: multi(example.text, rows=example.rows, parameters=parameters),
         "single": lambda: single(example.text, rows=example.rows, parameters=parameters),
-        "gpupeasy": lambda: parse_gpupeasy(example.text, keep_files=False),
+        "gpupeasy": lambda: parse_gpupeasy(example.text),
     }[example.kind]
     found = attempt(parse)
     told = list(found.reasons) if isinstance(found, SubmissionError) else [shown(draft) for draft in found]

@@ -25,6 +25,17 @@ def test_a_copy_without_id_can_be_pasted_beside_its_original() -> None:
     assert (copy.command, copy.variables, copy.workdir) == ("python x", {"A": "x}y"}, "~/a b")
 
 
+@pytest.mark.parametrize(
+    "path", ["out.txt", "~/a b/$x `y`.log", "q\"u\\o'te", "none", "x\u202ey", "{rand int 1 2}", "a;b|c", "{sweep x 1}"]
+)
+def test_an_output_file_is_copied(path: str) -> None:
+    """Rows 080 and 185: whatever its name holds, it comes back, and the line holds nothing that a terminal obeys."""
+    draft = TaskDraft("python x", "python x", output=path)
+    printed = print_draft(draft)
+    assert printed.isprintable()
+    assert multi(printed, default_gpus=None) == (draft,)
+
+
 def test_a_script_is_copied_as_one_line() -> None:
     """Row 080: line breaks, comments and here-documents come back."""
     (draft,) = single("cat <<E # c\nit's\nE\npython 'a\nb' \\\n  --c\n")

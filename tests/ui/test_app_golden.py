@@ -119,7 +119,7 @@ async def test_dialogs(name: str, keys: str, size: tuple[int, int], tmp_path: Pa
     """Every dialog that a key opens."""
     async with shown(busy_machine(tmp_path), size) as (app, pilot):
         await pilot.press(keys)
-        await until(pilot, lambda: len(app.screen_stack) == 3, name)
+        await until(pilot, lambda: app.screen is not app.main, name)
         for field in app.screen.query(Input):
             field.cursor_blink = False
         await pilot.pause()

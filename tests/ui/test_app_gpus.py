@@ -148,7 +148,7 @@ async def test_raw_and_smoothed_by_key(tmp_path: Path) -> None:
     async with app.run_test(size=(200, 60)) as pilot:
         await ready(app, pilot)
         await settled(app, pilot)
-        card = app.main.gpus.query(Graph).first()
+        card = app.main.gpus.query(GpuCard).first().use
         raw = card.data.values
         await pilot.press("1", "m")
         await until(pilot, lambda: "use and memory, 5 min, smoothed" in screen_says(app))
@@ -177,6 +177,23 @@ async def test_every_number_of_gpus_finds_room(gpus: int, size: tuple[int, int])
         assert "212/503G" in shown
         assert "W…" not in shown
         assert "/7…" not in shown
+
+
+async def test_more_gpus_than_there_is_room_for_scroll() -> None:
+    """The pane scrolls as far as the cursor goes, and back."""
+    client = FakeClient()
+    client.has_gpus(40)
+    app = app_for(client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app, pilot)
+        await pilot.press("1")
+        await until(pilot, lambda: "> 0 ○ free" in screen_says(app))
+        await pilot.press(*["down"] * 39)
+        await until(pilot, lambda: ">39 ○ free" in screen_says(app))
+        assert app.main.gpus.show_vertical_scrollbar
+        assert not app.main.gpus.show_horizontal_scrollbar
+        await pilot.press(*["up"] * 39)
+        await until(pilot, lambda: "> 0 ○ free" in screen_says(app))
 
 
 async def test_an_attached_screen_begins_with_the_past(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ async def test_the_question_can_be_left() -> None:
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, Choose))
         await app.ask_to_leave()
-        assert len(app.screen_stack) == 3
+        assert len(app.screen_stack) == 2
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.main)
         assert app.is_running

@@ -229,7 +229,7 @@ async def test_the_palette_does_every_action() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await ready(app, pilot)
         await pilot.press("colon")
-        await until(pilot, lambda: len(app.screen_stack) == 3)
+        await until(pilot, lambda: len(app.screen_stack) == 2)
         await pilot.press(*"further")
         await until(pilot, lambda: "Start no further tasks" in screen_says(app))
         await pilot.press("enter")

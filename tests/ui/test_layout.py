@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ant_tui.ui.layout import LEAST, Layout, Room, gpu_card_size, lay_out, resized_gpus, resized_tasks
 from ant_tui.ui.situation import Pane

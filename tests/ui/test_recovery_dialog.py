@@ -425,7 +425,7 @@ class TestWithAScheduler:
 
 def test_the_app_asks_and_the_demo_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The scheduler in the app is started with ``ask`` for what ``auto`` leaves open; the demo's has nothing to ask."""
-    from ant_tui.ui import demo, run
+    from ant_tui.ui import run
 
     started: list[Any] = []
 
@@ -436,5 +436,5 @@ def test_the_app_asks_and_the_demo_does_not(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(run, "show", show)
     run.run(Settings(), str(tmp_path / "data"), simulate_gpus=1)
     assert started.pop() == ASK
-    demo.run_demo(Settings(), 1)
+    run.run(Settings(), str(tmp_path / "unused"), simulate_gpus=1, demo=True)
     assert started.pop() == RecoveryChoices()

@@ -117,3 +117,103 @@ def test_what_an_act_is_meant_for_is_found_once() -> None:
     assert selection.targets() == (0,)
     selection.step(1)
     assert selection.targets() == (1,)
+
+
+class Folding(Rows):
+    """Numbers below headings, some of which are folded; a heading is the tens of its numbers, less one hundred."""
+
+    def __init__(self, keys: set[int], folded: set[int]) -> None:
+        self.all = keys
+        self.folded = {tens - 100 for tens in folded}
+        rows: list[int] = []
+        for heading in sorted({key // 10 - 100 for key in keys}):
+            rows.append(heading)
+            rows += sorted(key for key in keys if key // 10 - 100 == heading and heading not in self.folded)
+        super().__init__(rows)
+
+    def is_folded(self, index: int, /) -> bool:
+        return self.keys[index] in self.folded
+
+    def heading_above(self, key: Hashable, /) -> int | None:
+        return self.index_of(key // 10 - 100) if isinstance(key, int) and key in self.all else None
+
+
+moves = st.lists(st.sampled_from(["step", "back", "toggle", "all", "extend", "range"]), max_size=4)
+stories = st.lists(st.tuples(st.sets(st.integers(0, 49), max_size=12), st.sets(st.integers(0, 4)), moves), max_size=8)
+
+
+@given(stories)
+def test_whatever_is_folded_the_cursor_stands_on_something_and_marks_are_tasks_that_are_seen(
+    story: list[tuple[set[int], set[int], list[str]]],
+) -> None:
+    """Open headings are passed over; folded ones are never marked, and nothing is meant when the cursor is there."""
+    selection = RowSelection()
+    acts = {
+        "step": lambda: selection.step(1), "back": lambda: selection.step(-2), "toggle": selection.toggle,
+        "all": selection.mark_all, "extend": lambda: selection.extend(2), "range": selection.range,
+    }  # fmt: skip
+    for keys, folded, done in story:
+        rows = Folding(keys, folded)
+        selection.settle(rows)
+        for act in done:
+            acts[act]()
+        shown = {key for key in rows.keys if key >= 0}
+        assert selection.marks <= shown
+        assert (selection.key is None) == (not rows.keys)
+        assert selection.key is None or rows.keys[selection.cursor] == selection.key
+        assert selection.key in shown | rows.folded | {None}
+        assert set(selection.targets()) == (selection.marks or shown & {selection.key})
+
+
+@given(st.sets(st.integers(0, 49), min_size=1), st.sets(st.integers(0, 4)), st.data())
+def test_a_row_whose_section_is_unfolded_again_has_the_cursor_again(
+    keys: set[int], others: set[int], data: st.DataObject
+) -> None:
+    """Folding takes the cursor to the heading and unfolding brings it back, whatever else is folded meanwhile."""
+    key = data.draw(st.sampled_from(sorted(keys)))
+    selection = RowSelection()
+    selection.settle(rows := Folding(keys, set()))
+    selection.go_to(rows.keys.index(key))
+    selection.settle(Folding(keys, others | {key // 10}))
+    assert selection.key == key // 10 - 100
+    selection.settle(Folding(keys, others - {key // 10}))
+    assert selection.key == key
+
+
+class Detailed(Rows):
+    """Numbers with details below them, which are parts of one hundred."""
+
+    def __init__(self, keys: list[int], details: int) -> None:
+        self.below = details
+        super().__init__([key * 100 + part for key in keys for part in range(details + 1)])
+
+    def is_section(self, index: int, /) -> bool:
+        return self.keys[index] % 100 != 0
+
+    def detail_of(self, index: int, /) -> int | None:
+        return index - self.keys[index] % 100 if self.is_section(index) else None
+
+    def details(self, index: int, /) -> int:
+        return self.below
+
+
+acts = st.lists(st.tuples(st.sampled_from(["step", "extend"]), st.integers(-9, 9)), max_size=8)
+
+
+@given(st.lists(st.integers(0, 40), unique=True, min_size=1, max_size=12), st.integers(0, 3), acts)
+def test_details_are_passed_over_and_never_marked(rows: list[int], details: int, story: list[tuple[str, int]]) -> None:
+    """Whatever is done, the cursor stands on a row, marks are rows, and each detail leads to its row."""
+    selection = RowSelection()
+    selection.settle(source := Detailed(rows, details))
+    for act, steps in story:
+        getattr(selection, act)(steps)
+        assert selection.cursor % (details + 1) == 0
+        assert all(isinstance(key, int) and key % 100 == 0 for key in selection.marks)
+        assert selection.last_detail == selection.cursor + details
+    assert [selection.row_of(index) // (details + 1) for index in range(len(source))] == [
+        index // (details + 1) for index in range(len(source))
+    ]
+    selection.step(-1000)
+    for row in rows:
+        assert selection.key == row * 100
+        selection.step(1)

@@ -93,3 +93,30 @@ def test_what_earlier_sessions_left_comes_last() -> None:
     order = arrange(client.state, TaskView(), NOW)
     assert [section.title for section in order.sections] == ["Queued", "Left by earlier sessions"]
     assert [list(section.numbers) for section in order.sections] == [[waits], [left[0], left[2]]]
+
+
+def test_a_folded_section_is_its_heading() -> None:
+    """Its tasks have no place in the list, but belong to it; what is below moves up."""
+    view = TaskView(folded=frozenset({"Running", "Finished"}))
+    order = arrange(busy_machine().state, view, NOW)
+    assert listing(order) == ["Running", "Queued", 7, 8, 9, 10, "Finished"]
+    assert [order.place_of(number) for number in (4, 7, 10, 3)] == [None, 2, 5, None]
+    assert [order.heading_of(title) for title in ("Running", "Queued", "Finished", "None")] == [0, 1, 6, None]
+    assert [section and section.title for section in map(order.section_of, (4, 8, 1, 99))] == [
+        "Running", "Queued", "Finished", None,
+    ]  # fmt: skip
+    for _ in range(20):
+        assert (order.place_of(4), order.place_of(10)) == (None, 5)  # also from the dictionary
+    assert (order.shown, len(order)) == (10, 7)
+
+
+def test_lines_of_output_have_places_of_their_own() -> None:
+    """Below each task of a section stand as many as are wanted, and places lead to tasks and lines either way."""
+    view = TaskView(folded=frozenset({"Queued"}), lined=frozenset({"Running", "Queued", "Finished"}), lines=2)
+    order = arrange(busy_machine().state, view, NOW)
+    assert listing(order) == ["Running", 4, 4, 4, 5, 5, 5, 6, 6, 6, "Queued", "Finished", 3, 3, 3, 2, 2, 2, 1, 1, 1]
+    assert [order.line_at(place) for place in range(14)] == [0, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 0, 0, 1]
+    for _ in range(8):
+        assert [order.place_of(number) for number in (4, 6, 7, 3, 1)] == [1, 7, None, 12, 18]
+    assert (order.lines_below(7), order.lines_below(12)) == (2, 2)
+    assert arrange(busy_machine().state, TaskView(), NOW).lines_below(1) == 0

@@ -65,7 +65,14 @@ def test_the_shells_form_is_one_command_with_masked_secrets() -> None:
 
 def test_what_a_line_cannot_say_is_known() -> None:
     plain = TaskSpec("true", "/")
-    special = replace(plain, pty=True, resources=ResourceRequest(exclude_gpus=("GPU-1",)), variables={"MY_TOKEN": "x"})
+    special = replace(
+        plain,
+        pty=True,
+        output="/o.txt",
+        resources=ResourceRequest(exclude_gpus=("GPU-1",)),
+        variables={"MY_TOKEN": "x"},
+    )
     assert left_out(task(plain)) == []
-    assert left_out(task(special)) == ["GPUs to stay away from", "its terminal"]
+    assert left_out(task(special)) == ["GPUs to stay away from", "its output file", "its terminal"]
+    assert "/o.txt" not in as_line(task(special), name_of) + as_submit(task(special), name_of)
     assert secrets_in(task(special)) == ["MY_TOKEN"]

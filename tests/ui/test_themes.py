@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 
+from ant_tui import paths
 from ant_tui.errors import ConfigError
 from ant_tui.ui.themes import load_theme, load_themes, theme_named
 
@@ -24,6 +25,8 @@ def test_our_own_themes_are_there_and_whole(tmp_path: Path) -> None:
     found = load_themes(str(tmp_path / "none"))
     assert set(found.themes) == OURS
     assert found.problems == ()
+    for name in OURS:  # the start takes their colours as they are
+        assert load_theme(paths.packaged("themes") + f"/{name}.toml") == found.themes[name]
     ours = [
         {key for key in one.variables if key.startswith(("state-", "gpu-b", "graph-"))} for one in found.themes.values()
     ]

@@ -179,11 +179,11 @@ def test_a_served_screen_keeps_its_servers_settings_from_tasks(monkeypatch: pyte
 
     left: dict[str, str] = {}
 
-    def demo(*_: object) -> int:
+    async def show(*_: object) -> int:
         left.update(os.environ)
         return 0
 
-    monkeypatch.setattr("ant_tui.ui.demo.run_demo", demo)
+    monkeypatch.setattr("ant_tui.ui.run.show", show)
     monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
     monkeypatch.setenv("TEXTUAL_FPS", "60")
     assert run(Settings(), str(tmp_path), demo=True, served=True) == 0

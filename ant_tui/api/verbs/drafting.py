@@ -16,9 +16,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ant_tui.api.schema import Submission, SubmitText
+from ant_tui.api.verbs.output_paths import output_path
 from ant_tui.core.state import State
 from ant_tui.errors import SubmissionError
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
+from ant_tui.submission.gpupeasy import parse_gpupeasy
 from ant_tui.submission.layers import Base, base_of
 from ant_tui.submission.multi import parse_multi, parse_script
 from ant_tui.submission.sweeps import parameters_from_csv
@@ -27,6 +29,9 @@ __all__ = ["Draft", "drafts_of_tasks", "drafts_of_text"]
 
 _NO_COMMAND = ":"
 """What stands in a command's place while everything around it is read."""
+
+_NAMED_BY_JOB = "job"
+"""What stands in the place of a name that is no template: each job puts its own there."""
 
 
 class Draft(Struct, frozen=True):
@@ -79,6 +84,10 @@ def drafts_of_text(state: State, request: SubmitText) -> list[Draft]:
     if request.mode == "single":
         task = replace(form, command=request.text, verbatim=False)
         return _single(task, _Bases(state).of(task), parameters, sources)
+    if request.mode == "gpupeasy":
+        if parameters:
+            raise SubmissionError("GPUPeasy's format names no columns, so it takes no table of parameters.")
+        return _jobs(state, request, sources)
     drafts = parse_multi(
         request.text,
         form=_form(form),
@@ -100,7 +109,7 @@ class _Bases:
     def of(self, task: Submission) -> Base:
         """What holds for a task before its command says anything."""
         conda = (task.conda_env, task.conda_env_path, task.conda_path)
-        asked = (task.id, task.gpus, task.gpu_ids, task.tags, conda, tuple(task.variables.items()))
+        asked = (task.id, task.gpus, task.gpu_ids, task.tags, conda, task.output, tuple(task.variables.items()))
         made = self._made.get(asked)
         if made is None:
             made = self._made[asked] = base_of(_form(task), _rows(self._state, task), multi=False)
@@ -121,6 +130,21 @@ def _single(
     return [_drafted(task, draft, sources, place) for draft in drafts]
 
 
+def _jobs(state: State, request: SubmitText, sources: Sources) -> list[Draft]:
+    """Read jobs in GPUPeasy's format; form and workspace say what a job cannot: directory, variables, conda."""
+    form = request.form
+    gpus = 1 if form.gpus is None and not form.gpu_ids else form.gpus
+    common = replace(form, id=_NAMED_BY_JOB, output=_NAMED_BY_JOB, gpus=gpus, verbatim=True)
+    base = _Bases(state).of(common)
+    found: list[Draft] = []
+    for job in parse_gpupeasy(request.text):
+        place = f"line {job.line}, job {job.id}: "
+        for draft in _single(replace(common, command=job.command), base, (), sources, place):
+            output = output_path(job.output or "", draft.task.workdir)
+            found.append(replace(draft, id=job.id or draft.id, task=replace(draft.task, output=output)))
+    return found
+
+
 def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str = "") -> Draft:
     command, resolved = draft.command, draft.resolved_command
     if asked.verbatim:
@@ -135,11 +159,15 @@ def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str =
         "conda_env": draft.conda_env or "",
         "conda_env_path": draft.conda_env_path or "",
         "conda_path": draft.conda_path or "",
+        "output": draft.output or "",
     }
     same = all(getattr(asked, name) == value for name, value in told.items())
     task = asked if same else replace(asked, **told)  # most say nothing that was not asked for, and share its memory
     made = draft.id or str(sources.uuid4())
-    return Draft(_placed(task, draft.workdir), made, resolved, place, draft.parameters)
+    task = _placed(task, draft.workdir)
+    if task.output:
+        task = replace(task, output=output_path(task.output, task.workdir))
+    return Draft(task, made, resolved, place, draft.parameters)
 
 
 def _placed(task: Submission, wanted: object) -> Submission:
@@ -161,6 +189,7 @@ def _form(task: Submission) -> FormValues:
         conda_env=task.conda_env or None,
         conda_env_path=task.conda_env_path or None,
         conda_path=task.conda_path or None,
+        output=task.output or None,
     )
 
 
@@ -176,6 +205,8 @@ def _rows(state: State, task: Submission) -> dict[str, Any]:
         rows.pop("ant_conda_env_path", None)
     if task.conda_path:
         rows.pop("ant_conda_path", None)
+    if task.output:
+        rows.pop("ant_output", None)
     return rows
 
 

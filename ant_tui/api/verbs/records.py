@@ -15,6 +15,7 @@ from ant_tui.api.schema import Edit, Rename, Retry, Selection
 from ant_tui.api.verbs.choosing import choose, failed, one, outcomes
 from ant_tui.api.verbs.each import each
 from ant_tui.api.verbs.ordering import check_tag
+from ant_tui.api.verbs.output_paths import OutputPaths, output_path
 from ant_tui.api.verbs.submitting import (
     check_command,
     check_priority,
@@ -33,7 +34,7 @@ from ant_tui.submission.identifiers import check_id
 
 __all__ = ["edit", "forget", "rename", "restart_id", "retry"]
 
-_EDITABLE = ("command", "id", "gpus", "gpu_ids", "exclude_gpus", "priority", "workdir", "tags", "env.NAME")
+_EDITABLE = ("command", "id", "gpus", "gpu_ids", "exclude_gpus", "priority", "workdir", "output", "tags", "env.NAME")
 
 
 async def retry(scheduler: Scheduler, request: Retry) -> OutcomesDocument:
@@ -70,7 +71,7 @@ def _again(scheduler: Scheduler, task: Task, values: Mapping[str, str]) -> ev.Ta
         raise Refused(f"{task.id} is still queued; there is nothing to retry.")
     if (waiting := state.counts[TaskState.QUEUED]) >= scheduler.options.max_queued:
         raise too_many(waiting)
-    wanted = _Wanted.of(scheduler, task.spec, values)
+    wanted = _Wanted.of(scheduler, task, values)
     if wanted.id is not None and (taken := where(state, wanted.id)) is not None:
         raise Refused(taken)
     return ev.TaskSubmitted(
@@ -134,7 +135,7 @@ async def edit(scheduler: Scheduler, request: Edit) -> TasksDocument:
     if task.state is not TaskState.QUEUED:
         raise Refused(f"{task.id} is {task.state}; only a queued task can be edited. 'retry --edit' makes a new one.")
     events: list[ev.RecordedEvent] = []
-    wanted = _Wanted.of(scheduler, task.spec, request.values)
+    wanted = _Wanted.of(scheduler, task, request.values)
     now = time.time()
     if wanted.id is not None:
         events.append(_renamed(scheduler.state, task, wanted.id))
@@ -155,7 +156,7 @@ class _Wanted(Struct, frozen=True):
     tags: tuple[str, ...] | None
 
     @classmethod
-    def of(cls, scheduler: Scheduler, spec: TaskSpec, values: Mapping[str, str]) -> _Wanted:
+    def of(cls, scheduler: Scheduler, task: Task, values: Mapping[str, str]) -> _Wanted:
         """Check the values and apply them.
 
         Raises:
@@ -164,13 +165,14 @@ class _Wanted(Struct, frozen=True):
         rest = dict(values)
         new_id, tags = rest.pop("id", None), rest.pop("tags", None)
         return cls(
-            spec=_edited(scheduler, spec, rest) if rest else spec,
+            spec=_edited(scheduler, task, rest) if rest else task.spec,
             id=None if new_id is None else check_id(new_id),
             tags=None if tags is None else tuple(check_tag(label) for label in _list(tags)),
         )
 
 
-def _edited(scheduler: Scheduler, spec: TaskSpec, values: Mapping[str, str]) -> TaskSpec:
+def _edited(scheduler: Scheduler, task: Task, values: Mapping[str, str]) -> TaskSpec:
+    spec = task.spec
     gpus: int | None = spec.resources.gpus
     gpu_ids, exclude = spec.resources.gpu_ids, spec.resources.exclude_gpus
     variables = dict(spec.variables)
@@ -190,6 +192,8 @@ def _edited(scheduler: Scheduler, spec: TaskSpec, values: Mapping[str, str]) -> 
             gpu_ids = _list(text)
         elif key == "exclude_gpus":
             exclude = _list(text)
+        elif key == "output":
+            continue
         elif key.startswith("env.") and len(key) > 4:
             variables.pop(key[4:], None)
             if text:
@@ -198,7 +202,10 @@ def _edited(scheduler: Scheduler, spec: TaskSpec, values: Mapping[str, str]) -> 
             raise UsageError(f"A task has no value '{key}'; it has {', '.join(_EDITABLE)}.")
     check_variables(variables, "the task's variables")
     request = request_of(scheduler, gpus, gpu_ids, exclude)
-    return replace(spec, resources=request, variables=variables)
+    output = output_path(values.get("output", spec.output), spec.workdir)  # the new directory, where there is one
+    if output and output != spec.output:
+        OutputPaths(scheduler.state, but=task.number).take(output)
+    return replace(spec, resources=request, variables=variables, output=output)
 
 
 def _list(text: str) -> tuple[str, ...]:

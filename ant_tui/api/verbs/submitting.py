@@ -15,6 +15,7 @@ from ant_tui.api.documents import SubmittedDocument, SubmittedTask
 from ant_tui.api.schema import Submit, SubmitText
 from ant_tui.api.verbs.drafting import Draft, drafts_of_tasks, drafts_of_text
 from ant_tui.api.verbs.ordering import check_tag
+from ant_tui.api.verbs.output_paths import OutputPaths
 from ant_tui.bounds import MOST_GPUS, PRIORITIES
 from ant_tui.core import events as ev
 from ant_tui.core.resources import ResourceRequest
@@ -123,6 +124,7 @@ class _Admission:
         self._environment = environment
         self._ids: set[str] = set()
         self._at = time.time()
+        self._outputs = OutputPaths(scheduler.state)
         self._check_workdir = cache(check_workdir)
         self._request_of = cache(partial(request_of, scheduler))
 
@@ -149,6 +151,7 @@ class _Admission:
             conda_env=task.conda_env,
             conda_env_path=task.conda_env_path,
             conda_path=task.conda_path,
+            output=task.output,
         )
         self._ids.add(draft.id)
         return ev.TaskSubmitted(at=self._at, number=number, id=draft.id, spec=spec, held=task.hold, tags=task.tags)
@@ -165,6 +168,8 @@ class _Admission:
         for label in task.tags:
             check_tag(label)
         check_priority(task.priority)
+        if task.output:
+            self._outputs.take(task.output, draft.place.rstrip(": "))
         if draft.id in self._ids:
             raise Refused(f"The id '{draft.id}' occurs twice in this submission.")
         if (taken := where(self._scheduler.state, draft.id)) is not None:

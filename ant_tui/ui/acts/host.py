@@ -109,7 +109,7 @@ class Host(Protocol):
         """What happened so far."""
 
     def show_task(self, number: int) -> bool:
-        """Select a task in the list; False where the list does not have it."""
+        """Select a task in the list, unfolding its section; False where the list does not have it."""
 
     async def open_filter(self) -> None:
         """Let somebody type which tasks the list shows."""
@@ -119,6 +119,15 @@ class Host(Protocol):
 
     def sort_by(self, sort: TaskSort) -> None:
         """List the tasks in another order, and say so."""
+
+    def fold_section(self) -> str:
+        """Fold the selected task's section to its heading, or unfold it; returns why not, or nothing."""
+
+    def toggle_lines(self) -> str:
+        """Show lines of output below the tasks of the selected task's section, or no longer; returns why not."""
+
+    def fold_all(self) -> str:
+        """Fold all sections, or unfold them where they are folded; returns what became of them."""
 
     def columns(self) -> tuple[str, ...]:
         """The columns that the settings give to the list of tasks."""

@@ -75,6 +75,8 @@ def _copy_as(host: Host, tasks: Sequence[Task], what: str) -> None:
 
 def _but(tasks: Sequence[Task], what: str) -> str:
     """What somebody should know who pastes it."""
+    if what == "submit" and any(task.spec.output for task in tasks):
+        return " Without: its output file."
     if what != "line":
         return ""
     secrets = sorted({name for task in tasks for name in secrets_in(task)})

@@ -1,4 +1,4 @@
-"""Acts on the list of tasks itself: which tasks it shows, in which order, with which columns."""
+"""Acts on the list of tasks itself: which tasks it shows, in which order, with which columns, what is folded."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ def _step(steps: int) -> Act:
     return act
 
 
+async def _fold(host: Host, _: Situation) -> None:
+    if problem := host.fold_section():
+        host.say(problem, "warn")
+
+
+async def _lines(host: Host, _: Situation) -> None:
+    if problem := host.toggle_lines():
+        host.say(problem, "warn")
+
+
+async def _fold_all(host: Host, _: Situation) -> None:
+    host.say(host.fold_all())
+
+
 async def _columns(host: Host, _: Situation) -> None:
     before = host.columns()
     chosen = await host.ask(ColumnsDialog(before, ABOUT, Settings().screen.columns, host.show_columns))
@@ -56,6 +70,9 @@ async def _columns(host: Host, _: Situation) -> None:
 
 ACTS: Mapping[str, Act] = {
     "list.filter": _filter,
+    "list.fold": _fold,
+    "list.fold_all": _fold_all,
+    "list.lines": _lines,
     "list.columns": _columns,
     "list.sort": _sort,
     "list.sort_next": _step(1),

@@ -13,11 +13,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ant_tui.output.sanitise import plain
-from ant_tui.ui.dialogs.dialog import Dialog, paragraph
+from ant_tui.ui.dialogs.dialog import Dialog, paragraph, safe_content
+from ant_tui.ui.widgets.hanging import Hanging
 
 __all__ = ["Choice", "Choose"]
 
 T = TypeVar("T")
+
+_MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,14 @@ class Choose(Dialog[T | None], Generic[T]):
         options = [Option(self._prompt(choice)) for choice in self._choices]
         yield OptionList(*options, markup=False, compact=True)
 
-    def _prompt(self, choice: Choice[T]) -> Content:
-        width = max(len(plain(other.label)) for other in self._choices) if len(self._choices) > 4 else 0
-        label = plain(choice.label)
+    def _prompt(self, choice: Choice[T]) -> Content | Hanging:
         if not choice.help:
-            return Content(label)
-        if width:  # a long list has one line for each
-            return Content.assemble((label.ljust(width + 2), "bold"), (plain(choice.help), "dim"))
-        return Content.assemble((label, "bold"), "\n  ", (plain(choice.help), "dim"))
+            return safe_content(choice.label)
+        label, help = Content.styled(plain(choice.label), "bold"), Content.styled(plain(choice.help), "dim")
+        if len(self._choices) > _MANY:  # a long list has one line for each, if there is room
+            widest = max(safe_content(other.label).cell_length for other in self._choices)
+            return Hanging([(label, help)], indent=widest + 2)
+        return Hanging([(Content(), label), (Content(" "), help)], indent=2)
 
     def on_mount(self) -> None:
         """Mark the first."""

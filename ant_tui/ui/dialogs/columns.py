@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ant_tui.ui.dialogs.dialog import Dialog, safe_content
+from ant_tui.ui.widgets.hanging import Hanging
 
 __all__ = ["ColumnsDialog"]
 
@@ -69,7 +70,8 @@ class ColumnsDialog(Dialog[tuple[str, ...] | None]):
     def _option(self, name: str) -> Option:
         mark = "x" if name in self._shown else " "
         width = max(map(len, self._about)) + 2
-        return Option(Content.assemble(f"[{mark}] ", (name.ljust(width), "bold"), (self._about[name], "dim")))
+        shown = Content.assemble(f"[{mark}] ", (name, "bold"))
+        return Option(Hanging([(shown, Content.styled(self._about[name], "dim"))], indent=width + 4))
 
     def _changed(self, at: int) -> None:
         """Show what is chosen now, with the cursor at one of the columns."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,14 +15,18 @@ from textual.widgets import Static
 
 from ant_tui.output.sanitise import plain
 
-__all__ = ["Dialog", "paragraph", "safe_content"]
+__all__ = ["DIALOG_STYLES", "Dialog", "paragraph", "read_styles", "safe_content"]
 
 T = TypeVar("T")
+
+DIALOG_STYLES = tuple(Path(__file__).parent.with_name(name) for name in ("dialogs.tcss", "views.tcss"))
+"""The style sheets of all dialogs; the main screen is there before they are read."""
 
 
 class Dialog(ModalScreen[T]):
     """A box over the screen. Subclasses fill it with ``contents`` and dismiss it with their answer."""
 
+    CSS_PATH: ClassVar = list(DIALOG_STYLES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", show=False),
         Binding("ctrl+q", "leave", "Back", show=False, priority=True),
@@ -52,6 +57,13 @@ class Dialog(ModalScreen[T]):
     def action_leave(self) -> None:
         """Give the safe answer."""
         self.dismiss(None)
+
+
+def read_styles(app: App[Any]) -> None:
+    """Read the style sheets of dialogs, if that has not been done; else the first to open does, and takes longer."""
+    sheet = app.stylesheet
+    sheet.read_all([path for path in DIALOG_STYLES if not sheet.has_source(str(path))])
+    sheet.parse()
 
 
 def safe_content(text: str) -> Content:

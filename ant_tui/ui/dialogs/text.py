@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from ant_tui.output.sanitise import plain
 from ant_tui.ui.dialogs.dialog import Dialog
+from ant_tui.ui.widgets.hanging import HangingText
 
 __all__ = ["TextDialog"]
 
@@ -40,20 +40,14 @@ class TextDialog(Dialog[None]):
     def contents(self) -> ComposeResult:
         """The rows."""
         with VerticalScroll(can_focus=True):
-            yield Static(self._content(), markup=False)
-
-    def _content(self) -> Content:
-        width = max((len(name) for name, _ in self._rows), default=0) + 2
-        parts: list[Content | tuple[str, str] | str] = []
-        for name, text in self._rows:
-            if parts:
-                parts.append("\n")
-            if name:
-                parts += [(plain(name).ljust(width), "dim"), plain(text, newline="\n" + " " * width)]
-            elif text:
-                parts.append((plain(text), "bold"))
-        return Content.assemble(*parts)
+            yield HangingText([_row(name, text) for name, text in self._rows])
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def _row(name: str, text: str) -> tuple[Content, Content]:
+    if not name:
+        return Content(), Content.styled(plain(text), "bold")
+    return Content.styled(plain(name), "dim"), Content(plain(text, newline="\n"))

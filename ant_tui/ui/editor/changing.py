@@ -6,6 +6,7 @@ takes what is there away.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -88,9 +89,10 @@ def basis_of(tasks: Sequence[Task], gpu_name: Callable[[str], str]) -> Basis:
     held = [task.held for task in tasks]
     fixed = {"conda": _FIXED, "pty": _FIXED}
     if len(tasks) > 1:
-        fixed["id"] = _ONE_ONLY
-        common.pop("id", None)
-        differ.pop("id", None)
+        for name in ("id", "output"):
+            fixed[name] = _ONE_ONLY
+            common.pop(name, None)
+            differ.pop(name, None)
     variables = [task.spec.variables for task in tasks]
     shared = {
         name: value for name, value in variables[0].items() if all(other.get(name) == value for other in variables)
@@ -106,6 +108,7 @@ _READ: Mapping[str, Callable[[Task, Callable[[str], str]], str]] = {
     "gpus": lambda task, _: str(task.spec.resources.gpus),
     "priority": lambda task, _: str(task.spec.priority),
     "workdir": lambda task, _: task.spec.workdir,
+    "output": lambda task, _: task.spec.output,
     "tags": lambda task, _: " ".join(task.tags),
     "gpu_ids": lambda task, name: ",".join(map(name, task.spec.resources.gpu_ids)),
     "exclude": lambda task, name: ",".join(map(name, task.spec.resources.exclude_gpus)),
@@ -168,6 +171,10 @@ def _folder(text: str, here: str) -> str:
     return folder(text, here)
 
 
+def _output(text: str, _: str) -> str:
+    return "" if text == _TAKEN_AWAY else os.path.expanduser(text)
+
+
 def _id(text: str, _: str) -> str:
     return check_id(text)
 
@@ -177,6 +184,7 @@ _WRITTEN: Mapping[str, tuple[str, Callable[[str, str], str]]] = {
     "gpus": ("gpus", _number("ant_n_gpus")),
     "priority": ("priority", _number("ant_priority")),
     "workdir": ("workdir", _folder),
+    "output": ("output", _output),
     "tags": ("tags", _tags),
     "gpu_ids": ("gpu_ids", _names),
     "exclude": ("exclude_gpus", _names),

@@ -17,7 +17,8 @@ LISTED = 20
 
 _IN_TEXT = re.compile(r"line (\d+)(?:, column (\d+))?: (.*)", re.DOTALL)
 _NAMED = re.compile(
-    r"(id|gpus|gpu_ids|priority|tags|workdir|conda_env|conda_env_path|conda_path|variable (\S+)): (.*)", re.DOTALL
+    r"(id|gpus|gpu_ids|priority|tags|workdir|output|conda_env|conda_env_path|conda_path|variable (\S+)): (.*)",
+    re.DOTALL,
 )
 _FIELD_OF = {"conda_env": "conda", "conda_env_path": "conda", "conda_path": "conda"}
 

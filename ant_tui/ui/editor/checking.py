@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from ant_tui.api.documents import SubmittedDocument
 from ant_tui.api.schema import Submission, Submit, SubmitText
+from ant_tui.api.verbs.output_paths import output_path
 from ant_tui.client.interface import Client
 from ant_tui.errors import AntError
 from ant_tui.submission.drafts import FormValues, Sources
@@ -42,6 +43,7 @@ _PROBED: Mapping[str, tuple[str, ...]] = {
     "exclude": ("exclude_gpus",),
     "priority": ("priority",),
     "workdir": ("workdir",),
+    "output": ("output",),
     "tags": ("tags",),
     "conda": ("conda_env", "conda_env_path"),
 }
@@ -155,8 +157,10 @@ async def blame(asked: Submission, client: Client) -> dict[str, str]:
     for field, filled in _PROBED.items():
         values: dict[str, Any] = {name: getattr(asked, name) for name in filled}
         unsaid = all(value == getattr(harmless, name) for name, value in values.items())
-        if unsaid or (field == "id" and _refers(asked.id)):
+        if unsaid or (field == "id" and _refers(asked.id)) or (field == "output" and GROUP_START.search(asked.output)):
             continue
+        if field == "output":
+            values["output"] = output_path(asked.output, asked.workdir)
         try:
             await client.call("submit", Submit((replace(harmless, **values),), dry_run=True))
         except AntError as error:

@@ -41,6 +41,7 @@ def submit_line(text: str, asked: Submission, *, multi: bool) -> str:
         ("--conda-env", asked.conda_env),
         ("--conda-env-path", asked.conda_env_path),
         ("--conda-path", asked.conda_path),
+        ("--output", asked.output),
     ):
         words += [option, value] if value else []
     words += ["-H"] if asked.hold else []

@@ -22,15 +22,18 @@ from ant_tui.ui.widgets.toggle import Toggle
 
 __all__ = ["FieldsView"]
 
-_ROWS = (("id", "gpus"), ("workdir",), ("tags", "conda"), ("gpu_ids", "exclude", "priority"), ("hold", "pty"))
+_ROWS = (
+    ("id", "gpus"), ("workdir",), ("output",), ("tags", "conda"), ("gpu_ids", "exclude", "priority"), ("hold", "pty"),
+)  # fmt: skip
 _LABELS = {
-    "id": "Id", "gpus": "GPUs", "priority": "Priority", "workdir": "Folder", "tags": "Tags", "conda": "Conda",
-    "gpu_ids": "Only GPUs", "exclude": "Not GPUs",
+    "id": "Id", "gpus": "GPUs", "priority": "Priority", "workdir": "Folder", "output": "Output", "tags": "Tags",
+    "conda": "Conda", "gpu_ids": "Only GPUs", "exclude": "Not GPUs",
 }  # fmt: skip
 _PLACEHOLDERS = {
     "id": "made up; run-[date]-[uuid8]",
     "gpus": "default",
     "priority": "10",
+    "output": "its own log; or a new file in the folder",
     "tags": "words",
     "conda": "name or directory",
     "gpu_ids": "0,2-4",
@@ -44,7 +47,7 @@ _CONDA = CondaEnvironments()
 
 
 class FieldsView(Vertical):
-    """Eight fields and two boxes to tick."""
+    """Nine fields and two boxes to tick."""
 
     class EnvironmentsFound(Message):
         """Conda has said which environments there are."""
@@ -73,7 +76,8 @@ class FieldsView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Row by row."""
-        suggesters: dict[str, Suggester] = {"workdir": FolderSuggester(self._here), "conda": self._conda}
+        folders = FolderSuggester(self._here)
+        suggesters: dict[str, Suggester] = {"workdir": folders, "output": folders, "conda": self._conda}
         for row in _ROWS:
             with Horizontal(classes="fields"):
                 for name in row:

@@ -23,7 +23,7 @@ from ant_tui.ui.editor.variables import Said, Variables, of_texts, said_by
 
 __all__ = ["FIELDS", "NOT_IN_MULTI", "Form", "Made", "folder", "form_of_defaults", "form_of_task", "gpu_names", "words"]
 
-FIELDS = ("id", "gpus", "priority", "workdir", "tags", "conda", "gpu_ids", "exclude")
+FIELDS = ("id", "gpus", "priority", "workdir", "output", "tags", "conda", "gpu_ids", "exclude")
 """The one-line fields, in the order in which they are shown."""
 
 NOT_IN_MULTI = ("id", "gpus")
@@ -42,6 +42,7 @@ class Form(Struct, frozen=True, omit_defaults=True):
         exclude: GPUs to stay away from.
         workdir: where it runs; empty for where the screen was started.
         conda: name of a conda environment, or its directory.
+        output: file for the output; empty for a log of the scheduler's.
     """
 
     text: str = ""
@@ -56,6 +57,7 @@ class Form(Struct, frozen=True, omit_defaults=True):
     exclude: str = ""
     hold: bool = False
     pty: bool = False
+    output: str = ""
     variables: Variables = Variables()
 
     @property
@@ -126,6 +128,7 @@ class _Making:
             "hold": form.hold,
             "pty": form.pty,
             **_conda(form.conda, self.here),
+            "output": os.path.expanduser(form.output.strip()),
             "variables": said.texts,
         }
         arguments = said.arguments
@@ -209,7 +212,7 @@ def form_of_defaults(values: Mapping[str, Any], here: str) -> Form:
 
 
 def form_of_task(task: Task, gpu_name: Callable[[str], str]) -> Form:
-    """A form that says what a task was asked to be; its id is left out, as no two tasks have the same.
+    """A form that says what a task was asked to be, less its id and its output file: no two tasks have the same.
 
     Args:
         task: any task.

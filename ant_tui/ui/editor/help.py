@@ -21,6 +21,7 @@ _LANGUAGE = (
     ("", ""),
     ("", "In a command"),
     ("ant_n_gpus=2", "number of GPUs; also ant_task_id= ant_gpu_ids= ant_priority= ant_tags= ant_envar={…}"),
+    ("ant_output=x.txt", "file for the output; it must not exist"),
     ("{sweep lr 1 2}", "a task for each value; {sweep lr} is it again, [lr] in an id; 1..5 is a range"),
     ("{rand int 1 9}", "a number drawn when the task is queued; also {rand float 0.1 0.5}"),
     ("# …", "a comment; in Multi a line that ends in \\ goes on in the next"),

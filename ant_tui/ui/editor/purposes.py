@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument, SubmittedDocument
 from ant_tui.api.schema import Edit, Selection, Submission
+from ant_tui.api.verbs.output_paths import output_path
 from ant_tui.client.caller import carried
 from ant_tui.client.interface import Client
 from ant_tui.core.secrets import MASK, looks_secret
@@ -196,6 +197,7 @@ class ChangeTasks:
         return Submission(
             command=":",
             workdir=values.get("workdir", "/"),
+            output=output_path(values.get("output", ""), values.get("workdir", self._basis.tasks[0].spec.workdir)),
             id=values.get("id", ""),
             gpus=int(values.get("gpus", "0")),
             gpu_ids=_list(values.get("gpu_ids", "")),

@@ -19,7 +19,7 @@ from textual.widgets import Input, TextArea
 
 from ant_tui.errors import AntError
 from ant_tui.ui.dialogs.confirm import Confirm
-from ant_tui.ui.dialogs.dialog import Dialog, safe_content
+from ant_tui.ui.dialogs.dialog import DIALOG_STYLES, Dialog, safe_content
 from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.editor.checked import Checked
 from ant_tui.ui.editor.command_area import CommandArea
@@ -46,7 +46,7 @@ _KEYS_OF_CHANGE = "^s save · ^r earlier · ^n as it was · f1 help · esc leave
 class EditorScreen(Dialog[Done | None]):
     """Write tasks, or change them; None where it was left, and then a draft is kept."""
 
-    CSS_PATH = "editor.tcss"
+    CSS_PATH: ClassVar = [*DIALOG_STYLES, "editor.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (50, "-high")]  # noqa: RUF012
     AUTO_FOCUS = "#command"
@@ -244,6 +244,8 @@ class EditorScreen(Dialog[Done | None]):
 
     def _refuse(self, checked: Checked) -> None:
         """Show all that is wrong, and go to the first of it."""
+        if not self._listens:
+            return
         self._untouched = False
         self._show(checked)
         if checked.faults:
@@ -261,17 +263,20 @@ class EditorScreen(Dialog[Done | None]):
 
     def action_leave(self) -> None:
         """Go back; what was written is kept."""
-        self._keep(self.form)
-        self._answer(None)
+        if self._listens:
+            self._keep(self.form)
+            self._answer(None)
 
     def _answer(self, done: Done | None) -> None:
-        """Answer; what comes from the widgets on their way out is not heard any more."""
-        self._answered = True
-        self.dismiss(done)
+        """Answer once; what comes from the widgets on their way out is not heard any more."""
+        if self._listens:
+            self._answered = True
+            self.dismiss(done)
 
     @property
     def _listens(self) -> bool:
-        return not self._answered and self.is_attached
+        """Whether anything can be shown here; one that closes is attached still while its widgets go one by one."""
+        return not self._answered and self.is_running and self.is_attached
 
     # -- keys --------------------------------------------------------------------------------------------------
 

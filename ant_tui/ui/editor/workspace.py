@@ -26,7 +26,7 @@ from ant_tui.errors import AntError
 from ant_tui.output.sanitise import plain
 from ant_tui.scheduler.publisher import Publication
 from ant_tui.ui.dialogs.confirm import Confirm
-from ant_tui.ui.dialogs.dialog import Dialog, paragraph
+from ant_tui.ui.dialogs.dialog import DIALOG_STYLES, Dialog, paragraph
 from ant_tui.ui.editor.inputs import SafeInput
 from ant_tui.ui.editor.variables import Said, of_values, said_by
 from ant_tui.ui.editor.variables_view import VariablesView
@@ -62,7 +62,7 @@ class AskName(Dialog[str | None]):
 class WorkspaceScreen(Dialog[str]):
     """A table of variables and a list of slots; answers with what was done last, as a sentence."""
 
-    CSS_PATH = "editor.tcss"
+    CSS_PATH: ClassVar = [*DIALOG_STYLES, "editor.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  as Textual declares it
     AUTO_FOCUS = "NameField"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import events
-from textual.app import ComposeResult
-from textual.containers import Grid
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
+from textual.widget import Widget
 
 from ant_tui.monitor.history import HOST, History
 from ant_tui.ui.gpu_facts import GpuFacts
@@ -17,15 +17,42 @@ from ant_tui.ui.layout import gpu_card_size
 from ant_tui.ui.situation import Pane
 from ant_tui.ui.widgets.border_text import BorderText
 from ant_tui.ui.widgets.braille import Glyphs
-from ant_tui.ui.widgets.gpu_card import CardGraph, GpuCard
+from ant_tui.ui.widgets.gpu_card import GpuCard
 
 __all__ = ["GpuPane"]
 
 _WIDE_ROW = 76
 """Columns from which on a GPU's single row has room for temperature and power."""
+_GAP = 1
+"""Cells between cards that stand side by side."""
 
 
-class GpuPane(Grid, can_focus=True):
+class _CardLayout(Layout):
+    """As many cards side by side, and as tall, as ``gpu_card_size`` says of the room that there is."""
+
+    name = "cards"
+    columns = 1
+    """How many stand side by side at present."""
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        """Give every card its place; cells that do not divide go to those further right."""
+        if not children:
+            return []
+        columns, rows = gpu_card_size(len(children), *size)
+        self.columns = columns
+        room = size.width - _GAP * (columns - 1)
+        starts = [room * column // columns + _GAP * column for column in range(columns + 1)]
+        placements = []
+        for at, card in enumerate(children):
+            row, column = divmod(at, columns)
+            if isinstance(card, GpuCard):
+                card.narrow = size.width // columns < _WIDE_ROW
+            region = Region(starts[column], row * rows, starts[column + 1] - starts[column] - _GAP, rows)
+            placements.append(WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, card))
+        return placements
+
+
+class GpuPane(Widget, can_focus=True):
     """Cards in a grid, with a cursor on one of the GPUs."""
 
     ALLOW_SELECT = False
@@ -50,14 +77,15 @@ class GpuPane(Grid, can_focus=True):
         self._glyphs: Glyphs = glyphs
         self._cards: list[GpuCard] = []
         self._cursor = 0
-        self._columns = 1
+        self._layout = _CardLayout()
         self._history: History | None = None
         self._drawing = False
         self.border_text = BorderText(self)
 
-    def compose(self) -> ComposeResult:
-        """Cards come with the first facts."""
-        yield from ()
+    @property
+    def layout(self) -> Layout:
+        """How its cards stand: known before anything is painted, without a second layout of the screen."""
+        return self._layout
 
     @property
     def cursor_key(self) -> str | None:
@@ -74,7 +102,7 @@ class GpuPane(Grid, can_focus=True):
         gpus = self._gpu_cards
         if gpus:
             now = min(self._cursor, len(gpus) - 1)
-            self._cursor = max(0, min(len(gpus) - 1, now + steps + rows * self._columns))
+            self._cursor = max(0, min(len(gpus) - 1, now + steps + rows * self._layout.columns))
             self._show_words()
             self._gpu_cards[self._cursor].scroll_visible(animate=False)
             self.post_message(self.CursorMoved())
@@ -85,7 +113,6 @@ class GpuPane(Grid, can_focus=True):
             self._cards = [GpuCard(one, glyphs=self._glyphs) for one in facts]
             self.remove_children()
             self.mount(*self._cards)
-            self._arrange()
         for card, one in zip(self._cards, facts, strict=True):
             card.facts = one
         self._show_words()
@@ -99,8 +126,8 @@ class GpuPane(Grid, can_focus=True):
         self._history = history
         self._draw()
 
-    def on_card_graph_resized(self, message: CardGraph.Resized) -> None:
-        """A graph has room for more or fewer samples; when many have, they are drawn together."""
+    def on_gpu_card_resized(self, message: GpuCard.Resized) -> None:
+        """Graphs have room for more or fewer samples; when those of many cards have, they are drawn together."""
         message.stop()
         if not self._drawing:
             self._drawing = self.call_later(self._draw)
@@ -112,15 +139,11 @@ class GpuPane(Grid, can_focus=True):
             return
         for card in self._cards:
             key = card.facts.key
-            points = (card.use.capacity, card.memory.capacity)
+            points = card.capacities
             if min(points) > 0:
                 use = window.series(history, "utilization", key, points[0])
                 memory = window.series(history, "memory", key, points[1])
                 card.set_series(use, memory, window.span)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Stand the cards anew."""
-        self._arrange()
 
     def on_focus(self) -> None:
         """Show the cursor; Textual says so before it is true."""
@@ -143,17 +166,3 @@ class GpuPane(Grid, can_focus=True):
         under_cursor = self.cursor_key if self.has_focus else None
         for card in self._cards:
             card.set_facts(card.facts, chosen=card.facts.key == under_cursor)
-
-    def _arrange(self) -> None:
-        width, height = self.content_size
-        if not self._cards or not width or not height:
-            return
-        columns, rows = gpu_card_size(len(self._cards), width, height)
-        self._columns = columns
-        self.styles.grid_size_columns = columns
-        self.styles.grid_rows = str(rows)
-        for card in self._cards:
-            card.rows = rows
-            card.set_class(rows == 1, "-row")
-            card.set_class(width // columns < _WIDE_ROW, "-narrow")
-        self._show_words()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.geometry import Offset
@@ -17,15 +18,17 @@ from textual.timer import Timer
 from ant_tui.errors import AntError
 from ant_tui.ui.figures import count, percent, size
 from ant_tui.ui.keys import bindings_of
-from ant_tui.ui.log_lines import LogLines
-from ant_tui.ui.output_feed import OutputFeed, TextLines
-from ant_tui.ui.output_history import OutputHistory
 from ant_tui.ui.panes.output_search import OutputSearch
 from ant_tui.ui.sentences import broken
 from ant_tui.ui.situation import Pane
 from ant_tui.ui.widgets.line_marks import LineMarks
 from ant_tui.ui.widgets.output_lines import LineSource
 from ant_tui.ui.widgets.output_view import OutputView
+
+if TYPE_CHECKING:
+    from ant_tui.ui.log_lines import LogLines
+    from ant_tui.ui.output_feed import OutputFeed
+    from ant_tui.ui.output_history import OutputHistory
 
 __all__ = ["TaskOutput"]
 
@@ -87,7 +90,8 @@ class TaskOutput(OutputView):
     @property
     def log_lines(self) -> LogLines | None:
         """The lines of the log that is shown; None where words stand in its place."""
-        return self._source if isinstance(self._source, LogLines) else None
+        feed = self._feed
+        return feed.source if feed is not None and self._source is feed.source else None
 
     @property
     def bytes_known(self) -> int:
@@ -142,6 +146,8 @@ class TaskOutput(OutputView):
             self._polling = None
 
     def _load(self) -> None:
+        from ant_tui.ui.output_feed import OutputFeed  # what reads logs is large, and the list is there before any
+
         self._loading = None
         if self._feed is None or self._feed.path != self.path:
             self._close()
@@ -159,6 +165,8 @@ class TaskOutput(OutputView):
         return ("", f"  {feed.problem}") if feed.problem else None
 
     def _show(self) -> None:
+        from ant_tui.ui.output_feed import TextLines
+
         feed, instead = self._feed, self._instead()
         if instead is not None or feed is None:
             words = tuple(broken(instead or (), self.text_width))

@@ -6,12 +6,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
 
 from ant_tui.errors import AntError, UsageError
 from ant_tui.ui.panes.output import TaskOutput
 from ant_tui.ui.panes.output_search import query_for
+from ant_tui.ui.widgets.covered import CoveredColumn
 from ant_tui.ui.widgets.key_hints import Hint
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def parse_place(text: str) -> float | int:
     return int(digits) / 100 if share else max(1, int(digits))
 
 
-class OutputPane(Vertical):
+class OutputPane(CoveredColumn):
     """Output and prompt."""
 
     class Said(Message):

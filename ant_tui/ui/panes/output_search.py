@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Protocol
 
 from ant_tui.errors import AntError
 from ant_tui.ui.figures import percent
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from ant_tui.output.query import Query
     from ant_tui.ui.finder import Finder
     from ant_tui.ui.log_lines import LogLines
-    from ant_tui.ui.panes.output import TaskOutput
+    from ant_tui.ui.widgets.output_lines import Highlighter
 
-__all__ = ["OutputSearch", "query_for"]
+__all__ = ["OutputSearch", "SearchedPane", "query_for"]
 
 _ESCAPED = re.compile(r"\\.")
 _LONGEST_SHOWN = 24
@@ -41,10 +42,51 @@ def query_for(text: str, *, regex: bool) -> Query:
     return Query(text, regex=regex, ignore_case=letters == letters.lower())
 
 
+class SearchedPane(Protocol):
+    """The output pane, as a search sees it."""
+
+    path: str
+    """The log that is shown."""
+
+    @property
+    def log_lines(self) -> LogLines | None:
+        """Its lines; None where words stand in its place."""
+
+    @property
+    def bytes_known(self) -> int:
+        """How far it was read."""
+
+    @property
+    def following(self) -> bool:
+        """Whether the view stays at the end."""
+
+    @property
+    def visible_lines(self) -> range:
+        """The numbers of the lines in view."""
+
+    def line_text(self, number: int) -> str:
+        """The text of a line as it is shown."""
+
+    def set_highlights(self, highlighter: Highlighter | None, current: tuple[int, int, int] | None = None) -> None:
+        """Highlight parts of lines, one of them more than others."""
+
+    def show_line(self, number: int, start: int = 0, end: int = 0) -> None:
+        """Bring a part of a line into view."""
+
+    def show_place_words(self) -> None:
+        """Say anew where the view stands."""
+
+    def say(self, text: str) -> None:
+        """Tell something about a search."""
+
+    def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool) -> object:
+        """Do something beside; it ends what is under way in its group."""
+
+
 class OutputSearch:
     """The search of one output pane."""
 
-    def __init__(self, view: TaskOutput) -> None:
+    def __init__(self, view: SearchedPane) -> None:
         """Begin without a search."""
         self._view = view
         self._text = ""

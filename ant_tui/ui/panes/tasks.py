@@ -42,13 +42,13 @@ class TaskTable(VirtualTable):
     def set_names(self, names: tuple[str, ...]) -> None:
         """Want other columns."""
         self._names = names
-        self._choose_columns()
+        self.fit()
 
     def set_largest(self, number: int) -> None:
         """Make room for the numbers of all tasks up to this one."""
         if len(str(number)) != len(str(self._largest)):
             self._largest = number
-            self._choose_columns()
+            self.fit()
 
     def action_clear(self) -> None:
         """Stop a drag, else take the filter away, else all marks, else leave the key to others."""
@@ -59,9 +59,10 @@ class TaskTable(VirtualTable):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Choose the columns that have room (Textual calls the base class's handler too)."""
-        self._choose_columns()
+        self.fit()
 
-    def _choose_columns(self) -> None:
+    def fit(self) -> None:
+        """Choose the columns that have room now."""
         columns = columns_for(self._names, self.text_width, self._largest)
         if columns != self.columns:
             self.set_columns(columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ant_tui.core import events as ev
 from ant_tui.scheduler.publisher import Observed, Publication, Recorded, Reset
@@ -16,8 +16,7 @@ _MOVES_NOTHING = (ev.TaskTagged, ev.TaskRenamed, ev.TaskSuspended, ev.TaskResume
 _OF_MANY = (ev.LeftAside, ev.TasksRestored, ev.TasksHidden)
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """Marks of what is to be painted anew.
 
     Attributes:

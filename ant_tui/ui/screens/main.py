@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -36,6 +35,7 @@ from ant_tui.ui.panes.output_pane import OutputPane
 from ant_tui.ui.panes.tasks import TaskTable
 from ant_tui.ui.screens.borders import Borders
 from ant_tui.ui.screens.filtering import Filtering
+from ant_tui.ui.screens.folding import Folding
 from ant_tui.ui.screens.main_host import MainHost
 from ant_tui.ui.screens.memory import Memory
 from ant_tui.ui.screens.painter import Painter
@@ -46,6 +46,7 @@ from ant_tui.ui.task_sort import sort_for_column
 from ant_tui.ui.typed_ahead import Opening
 from ant_tui.ui.widgets.border_text import BorderText
 from ant_tui.ui.widgets.braille import Glyphs
+from ant_tui.ui.widgets.covered import CoveredColumn, CoveredRow
 from ant_tui.ui.widgets.key_hints import Hint, KeyHints
 from ant_tui.ui.widgets.text_line import TextLine
 from ant_tui.ui.widgets.virtual_table import VirtualTable
@@ -112,12 +113,23 @@ class MainScreen(Screen[None]):
         self.board = Board(self, client, lambda: self.settings.notify, clock)
         self.glyphs: Glyphs = glyphs
         view = TaskView(finished_s=settings.screen.finished_hours * 3600.0)
+        self.folding = Folding(self)
         self.painter = Painter(
-            self, client, view, clock, ascii_only=glyphs == "ascii", painted=self._painted, empty=self.empty
+            self,
+            client,
+            view,
+            clock,
+            ascii_only=glyphs == "ascii",
+            painted=self._painted,
+            empty=self.empty,
+            no_task=self.folding.words,
         )
         self.filtering = Filtering(self)
         self._situation: Situation | None = None
         self._situation_key: tuple[object, ...] = ()
+        self._resumed = False
+        self._to_be_fitted = False
+        """Whether panes have a size that they have not been told of yet."""
 
     # -- what is there -----------------------------------------------------------------------------------------
 
@@ -128,8 +140,8 @@ class MainScreen(Screen[None]):
         yield TextLine(styles=STYLES, id="summary-0")
         yield TextLine(styles=STYLES, id="summary-1")
         yield GpuPane(window=self.window, glyphs=self.glyphs, id="gpus")
-        with Horizontal(id="work"):
-            with Vertical(id="task-pane"):
+        with CoveredRow(id="work"):
+            with CoveredColumn(id="task-pane"):
                 yield TaskTable(screen.columns, empty=self.empty(), id="tasks")
             yield OutputPane(TaskOutput(wrap=self.settings.output.wrap, id="output"), id="output-pane")
         yield TextLine(styles=STYLES, id="tail")
@@ -165,14 +177,34 @@ class MainScreen(Screen[None]):
         self.share_room()
         self.painter.start()
         self.board.start()
+        self._to_be_fitted = True
         self.call_after_refresh(self._look_back)
         self.set_timer(_IDLE_S, self._bring_the_dialogs)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """At the start every widget has just got its style; Textual would look all of them up once more."""
+        event.refresh_styles = event.refresh_styles and self._resumed
+        self._resumed = True
+
+    def _compositor_refresh(self) -> None:
+        """Paint; before the first time, let the panes arrange themselves for the sizes that they have.
+
+        Textual tells them by message, after it has painted: the first frame would be one of empty panes, and the
+        second one, some milliseconds later, the one that somebody waits for.
+        """
+        if self._to_be_fitted and self.size:
+            self._to_be_fitted = False
+            self.table.fit()
+            self.painter.repaint()
+            self.hints.fit()
+        super()._compositor_refresh()
 
     @work(thread=True)
     def _bring_the_dialogs(self) -> None:
         """Import what the first key press may ask for."""
         import_module("ant_tui.ui.acts.registry")
         gc.freeze()  # what is here now stays: looking through it for garbage would only make keys wait
+        self.call_later(import_module("ant_tui.ui.dialogs.dialog").read_styles, self.app)
 
     @work(group="acts")
     async def _look_back(self) -> None:
@@ -358,12 +390,13 @@ class MainScreen(Screen[None]):
 
     def _show_hints(self) -> None:
         situation = self.situation
+        folded = self.folding.hints()
         shown = [
             Hint(self.keymap.shown(action.id), action.label, action.id, not action.allowed(situation), action.last)
             for action in hints(self.pane)
-            if self.keymap.keys(action.id)
+            if self.keymap.keys(action.id) and not (folded and action.id == "task.open")
         ]
-        self.hints.set_hints(self.filtering.hints() or self.output_pane.hints() or shown)
+        self.hints.set_hints(self.filtering.hints() or self.output_pane.hints() or [*folded, *shown])
 
     # -- what widgets tell -------------------------------------------------------------------------------------
 
@@ -396,6 +429,10 @@ class MainScreen(Screen[None]):
     def on_virtual_table_header_clicked(self, message: VirtualTable.HeaderClicked) -> None:
         """The title of a column: sorts by it."""
         self.host.sort_by(sort_for_column(message.key, self.painter.listing.view.sort))
+
+    def on_virtual_table_section_pressed(self, message: VirtualTable.SectionPressed) -> None:
+        """A heading: folds its section, or unfolds it."""
+        self.folding.toggle(message.key)
 
     def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
         """A filter is being typed."""

@@ -178,7 +178,8 @@ class MainHost:
 
     def show_task(self, number: int) -> bool:
         """Select a task in the list."""
-        if not self._screen.table.move_to(number):
+        table = self._screen.table
+        if not table.move_to(number) and not (self._screen.folding.reveal(number) and table.move_to(number)):
             return False
         self._screen.go_to(Pane.TASKS)
         return True
@@ -196,6 +197,18 @@ class MainHost:
         """List the tasks in another order."""
         self._screen.painter.sort(sort)
         self.say(f"Sorted: {sort.words}." if sort != QUEUE_ORDER else "Queue order again.")
+
+    def fold_section(self) -> str:
+        """Fold the selected task's section, or unfold it."""
+        return self._screen.folding.toggle()
+
+    def toggle_lines(self) -> str:
+        """Show lines of output below the tasks of the selected task's section, or no longer."""
+        return self._screen.folding.toggle_lines()
+
+    def fold_all(self) -> str:
+        """Fold all sections, or unfold them."""
+        return self._screen.folding.toggle_all()
 
     def columns(self) -> tuple[str, ...]:
         """The columns that the settings give to the list of tasks."""
@@ -219,7 +232,9 @@ class MainHost:
         from textual.command import CommandPalette
 
         from ant_tui.ui.commands import ActionCommands
+        from ant_tui.ui.dialogs.dialog import read_styles
 
+        read_styles(self._screen.app)  # it is Textual's own, and asks for none of ours
         self._screen.app.push_screen(CommandPalette([ActionCommands], placeholder="What do you want to do?"))
 
     def redraw(self) -> None:

@@ -45,15 +45,22 @@ class Memory:
         screen.window.smoothed = was.smoothed
         screen.gpu_share, screen.task_share = was.gpu_share, was.task_share
         screen.painter.listing.sort(sort_named(was.sort, was.reverse))
+        screen.folding.put_back(was.folded, was.lined)
         screen.filtering.put_back(was.filter, was.filters)
         screen.output_pane.earlier = list(was.searches)
         screen.zoomed = was.zoomed
         with suppress(ValueError):  # a pane of another version
             screen.pane = Pane(was.pane)
-        screen.call_after_refresh(screen.go_to, screen.pane)
+        screen.call_after_refresh(self._go_to, screen.pane)
         screen.set_interval(_EVERY_S, self.keep)
         if self.problem:
             screen.call_after_refresh(screen.host.say, self.problem, "warn")
+
+    def _go_to(self, pane: Pane) -> None:
+        """Give the focus to the pane that had it; by now the tasks have it, unless a key has asked for another."""
+        screen = self._screen
+        if screen.focused is None or (screen.focused is screen.table and pane is not Pane.TASKS):
+            screen.go_to(pane)
 
     def keep(self) -> None:
         """Write how the screen is now, if that is different from what was written last."""
@@ -82,5 +89,7 @@ class Memory:
             reverse=listing.view.sort.reverse,
             filter=listing.wanted.text,
             filters=tuple(screen.filtering.earlier),
+            folded=screen.folding.folded,
+            lined=screen.folding.lined,
             searches=tuple(screen.output_pane.earlier),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from textual.screen import Screen
@@ -21,6 +21,7 @@ from ant_tui.scheduler.publisher import Publication, Recorded, Reset
 from ant_tui.ui.figures import count
 from ant_tui.ui.gpu_facts import gpu_facts, host_facts, summary_runs
 from ant_tui.ui.gpu_processes import GpuProcesses
+from ant_tui.ui.output_peeks import OutputPeeks
 from ant_tui.ui.panes.gpus import GpuPane
 from ant_tui.ui.panes.output import TaskOutput
 from ant_tui.ui.panes.tasks import TaskTable
@@ -57,6 +58,7 @@ class Painter:
         ascii_only: bool,
         painted: Callable[[], None],
         empty: Callable[[], str],
+        no_task: Callable[[], str],
     ) -> None:
         """Prepare; ``start`` begins.
 
@@ -68,6 +70,7 @@ class Painter:
             ascii_only: draw tasks without anything but ASCII.
             painted: called after each paint.
             empty: what is said where there are no tasks.
+            no_task: what is said in the output's place where none is selected.
         """
         self._screen = screen
         self._client = client
@@ -81,6 +84,7 @@ class Painter:
         self._ascii = ascii_only
         self._painted = painted
         self._empty = empty
+        self._no_task = no_task
         self._changes = Changes()
         self._called = False
         self._seeking = False
@@ -88,13 +92,15 @@ class Painter:
         self._rows: TaskRows | None = None
         self._chosen_attempt = (0, 0)  # number of a task, and of one of its attempts
         self._progress = ProgressWatch()
+        self._peeks = OutputPeeks()
+        self._peeking = False
         self._processes = GpuProcesses(screen, client, self._gpus_changed)
         self._stop_listening: Callable[[], None] | None = None
 
     # -- life --------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Find the widgets, paint once, and listen from now on."""
+        """Find the widgets, put a card for each GPU in, and listen from now on; ``repaint`` does all the rest."""
         find = self._screen.query_one
         self._table = find("#tasks", TaskTable)
         self._output = find("#output", TaskOutput)
@@ -104,7 +110,7 @@ class Painter:
         self._summary = [find("#summary-0", TextLine), find("#summary-1", TextLine)]
         self._stop_listening = self._client.listen(self.hear)
         self.listing.search_on(self._client.state, _SEARCH_S)
-        self.paint()
+        self._paint_gpus()
         self._screen.set_interval(1.0, self.second)
 
     def stop(self) -> None:
@@ -137,6 +143,7 @@ class Painter:
     def second(self) -> None:
         """Let time pass: running times, progress, and what waits."""
         self._look_for_progress()
+        self._peek()
         self._changes.rows = True
         self.paint()
 
@@ -148,6 +155,18 @@ class Painter:
     def show_ended_for(self, seconds: float) -> None:
         """Keep ended tasks in the list for so long; 0 for ever."""
         self.listing.show_ended_for(seconds)
+        self._changes.order = True
+        self.paint()
+
+    def fold(self, titles: frozenset[str]) -> None:
+        """List only the headings of these sections."""
+        self.listing.fold(titles)
+        self._changes.order = True
+        self.paint()
+
+    def show_lines(self, titles: frozenset[str], lines: int) -> None:
+        """List so many lines of output below each task of these sections."""
+        self.listing.show_lines(titles, lines)
         self._changes.order = True
         self.paint()
 
@@ -211,7 +230,13 @@ class Painter:
         order = self.order = self.listing.arrange(self._client.state, now)
         self._table.set_largest(self._client.state.next_number - 1)
         self._rows = TaskRows(
-            self._client, order, self._table.columns, now, progress=self._progress.known, ascii_only=self._ascii
+            self._client,
+            order,
+            self._table.columns,
+            now,
+            progress=self._progress.known,
+            output=self._last_lines,
+            ascii_only=self._ascii,
         )
         self._table.filtered = bool(self.listing.view.filter.text)
         if not len(order):
@@ -294,9 +319,10 @@ class Painter:
         """Show the output of the task under the cursor."""
         task = self.selected
         if task is None:
-            self._output.show_log("", live=False, otherwise=("", "  Here stands what the selected task writes."))
+            words = self._no_task()
+            self._output.show_log("", live=False, otherwise=("", f"  {words}"))
             self._output.about = ""
-            self._tail.set_runs(())
+            self._tail.set_runs([(f" {words}", "quiet")] if len(self.order) else ())
             return
         if self._chosen_attempt[0] != task.number:
             self._chosen_attempt = (0, 0)
@@ -329,3 +355,30 @@ class Painter:
             if task is not None and task.state is TaskState.RUNNING:
                 logs.append((task.number, self.log_path(task)))
         self._progress.look(logs)
+
+    # -- lines of output in the list ---------------------------------------------------------------------------
+
+    def _last_lines(self, number: int) -> Sequence[str] | None:
+        """The last lines of a task's output; where it has just come into view, they come in a moment."""
+        lines = self._peeks.known.get(number)
+        if lines is None:
+            self._screen.call_later(self._peek)
+        return lines
+
+    def _peek(self) -> None:
+        """Read the last lines of the tasks in view that show some."""
+        if not self._peeking and any(section.lines for section in self.order.sections):
+            self._peeking = True
+            self._screen.run_worker(self._read_lines(), group="peeks")
+
+    async def _read_lines(self) -> None:
+        tasks, order = self._client.state.tasks, self.order
+        top = self._table.scroll_offset.y
+        places = range(top, min(len(order), top + self._table.size.height))
+        shown = dict.fromkeys(order.number_at(place) for place in places if order.line_at(place))
+        logs = [(number, self.log_path(tasks[number]) if number in tasks else "") for number in shown]
+        try:
+            if await asyncio.to_thread(self._peeks.look, logs, self.listing.view.lines):
+                self._table.refresh_rows()
+        finally:
+            self._peeking = False

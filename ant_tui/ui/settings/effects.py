@@ -44,6 +44,7 @@ _SETTINGS: Mapping[str, Effect] = {
     "screen.layout": Effect.AT_ONCE,
     "screen.columns": Effect.AT_ONCE,
     "screen.finished_hours": Effect.AT_ONCE,
+    "screen.list_lines": Effect.AT_ONCE,
     "notify.bell": Effect.AT_ONCE,
     "notify.desktop": Effect.AT_ONCE,
     "notify.command": Effect.SCHEDULER,

@@ -31,5 +31,6 @@ def take_over(screen: MainScreen, settings: Settings) -> None:
         screen.output.set_wrap(settings.output.wrap)
     screen.table.set_names(settings.screen.columns)
     screen.painter.show_ended_for(settings.screen.finished_hours * 3600.0)
+    screen.folding.take_over(settings.screen.list_lines)
     screen.window.alpha = settings.monitor.smoothing_alpha
     screen.share_room()

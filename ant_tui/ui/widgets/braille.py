@@ -8,10 +8,11 @@ measured (None) stays empty; a measured zero can stand on a base line, so that t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
 from typing import Literal
+
+from msgspec import Struct
 
 __all__ = ["OVERLAY", "SAMPLES_PER_CELL", "Glyphs", "Raster", "rasterise"]
 
@@ -35,8 +36,7 @@ Column = tuple[tuple[str, ...], tuple[int, ...]]  # characters and levels of one
 Bits = int  # which of a column's steps are filled, the lowest step in bit 0
 
 
-@dataclass(frozen=True, slots=True)
-class Raster:
+class Raster(Struct, frozen=True):
     """A drawn graph.
 
     Attributes:

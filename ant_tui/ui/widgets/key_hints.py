@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
@@ -20,8 +20,7 @@ _LEAST_LEFT = 16
 """Cells that the hints at the right end leave to the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """One key.
 
     Attributes:
@@ -92,6 +91,10 @@ class KeyHints(TextLine):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Choose anew what has room."""
+        self.fit()
+
+    def fit(self) -> None:
+        """Show as many keys as there is room for now."""
         self._show()
 
     def on_click(self, event: events.Click) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 __all__ = ["LineMarks"]
 
 
-@dataclass(slots=True)
-class LineMarks:
+class LineMarks(Struct):
     """Lines from ``first`` to ``last``, both included, of which one end moves.
 
     Attributes:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from ant_tui.ui.widgets.cells import SafeText, safe_same_length, window, wrap
@@ -35,8 +35,7 @@ class _NoLines:
 NO_LINES: LineSource = _NoLines()
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """A line near the view, made safe and measured."""
 
     raw: str

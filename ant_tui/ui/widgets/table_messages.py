@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from textual.message import Message
+from textual.widget import Widget
 
-if TYPE_CHECKING:
-    from ant_tui.ui.widgets.virtual_table import VirtualTable
-
-__all__ = ["CursorMoved", "HeaderClicked", "MarksChanged", "RowMoved", "RowOpened", "TableMessage"]
+__all__ = ["CursorMoved", "HeaderClicked", "MarksChanged", "RowMoved", "RowOpened", "SectionPressed", "TableMessage"]
 
 
 class TableMessage(Message, namespace="virtual_table"):
     """What all messages of a table have."""
 
-    def __init__(self, table: VirtualTable) -> None:
+    def __init__(self, table: Widget) -> None:
         """Make a message from ``table``."""
         super().__init__()
         self.table = table
 
     @property
-    def control(self) -> VirtualTable:
+    def control(self) -> Widget:
         """The table, for ``@on(..., "#id")``."""
         return self.table
 
@@ -30,7 +27,7 @@ class TableMessage(Message, namespace="virtual_table"):
 class CursorMoved(TableMessage, namespace="virtual_table"):
     """The cursor stands on another row (``key``), or on none (None)."""
 
-    def __init__(self, table: VirtualTable, key: Hashable | None) -> None:
+    def __init__(self, table: Widget, key: Hashable | None) -> None:
         """Make a message."""
         super().__init__(table)
         self.key = key
@@ -43,7 +40,7 @@ class CursorMoved(TableMessage, namespace="virtual_table"):
 class RowOpened(TableMessage, namespace="virtual_table"):
     """Enter or a double click on the row ``key``."""
 
-    def __init__(self, table: VirtualTable, key: Hashable) -> None:
+    def __init__(self, table: Widget, key: Hashable) -> None:
         """Make a message."""
         super().__init__(table)
         self.key = key
@@ -52,7 +49,7 @@ class RowOpened(TableMessage, namespace="virtual_table"):
 class MarksChanged(TableMessage, namespace="virtual_table"):
     """The set of marked keys is another one (``marks``)."""
 
-    def __init__(self, table: VirtualTable, marks: frozenset[Hashable]) -> None:
+    def __init__(self, table: Widget, marks: frozenset[Hashable]) -> None:
         """Make a message."""
         super().__init__(table)
         self.marks = marks
@@ -61,7 +58,7 @@ class MarksChanged(TableMessage, namespace="virtual_table"):
 class RowMoved(TableMessage, namespace="virtual_table"):
     """The row ``key`` was dragged to before the row ``before_key`` (perhaps a section); None: to the end."""
 
-    def __init__(self, table: VirtualTable, key: Hashable, before_key: Hashable | None) -> None:
+    def __init__(self, table: Widget, key: Hashable, before_key: Hashable | None) -> None:
         """Make a message."""
         super().__init__(table)
         self.key = key
@@ -71,7 +68,16 @@ class RowMoved(TableMessage, namespace="virtual_table"):
 class HeaderClicked(TableMessage, namespace="virtual_table"):
     """A click on the title of the column ``key``."""
 
-    def __init__(self, table: VirtualTable, key: str) -> None:
+    def __init__(self, table: Widget, key: str) -> None:
+        """Make a message."""
+        super().__init__(table)
+        self.key = key
+
+
+class SectionPressed(TableMessage, namespace="virtual_table"):
+    """A click on the heading ``key``, or Enter where the cursor stands on it."""
+
+    def __init__(self, table: Widget, key: Hashable) -> None:
         """Make a message."""
         super().__init__(table)
         self.key = key

@@ -6,12 +6,15 @@ Also the division of a width among columns, and the making of one line out of ce
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from ant_tui.ui.widgets.cells import Align, Crop, SafeText, fit, fit_runs, join_runs
 
-__all__ = ["GUTTER", "Cell", "Column", "ListedRows", "RowSource", "column_at", "layout", "line"]
+__all__ = [
+    "GUTTER", "Cell", "Column", "DetailedRows", "FoldingRows", "ListedRows", "RowSource", "column_at", "layout", "line",
+]  # fmt: skip
 
 Cell = str | tuple[tuple[str, str], ...]
 """The content of a cell: text, or (text, style name) pairs. Neither is ever read as markup."""
@@ -22,8 +25,7 @@ GAP = 1
 """Cells between two columns."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(Struct, frozen=True, kw_only=True):
     """One column of a table.
 
     Attributes:
@@ -63,7 +65,10 @@ class RowSource(Protocol):
         ...
 
     def cells(self, index: int, /) -> tuple[Cell, ...]:
-        """Return the cells, one for each column; of a section row, one that takes the whole width."""
+        """Return the cells, one for each column.
+
+        Of a section row: one that takes the whole width, and perhaps a sign for the edge at its left.
+        """
         ...
 
     def index_of(self, key: Hashable, /) -> int | None:
@@ -71,7 +76,7 @@ class RowSource(Protocol):
         ...
 
     def is_section(self, index: int, /) -> bool:
-        """Return whether the row is a heading, which cannot be selected."""
+        """Return whether the row is a heading or a detail, which cannot be selected."""
         ...
 
 
@@ -81,6 +86,35 @@ class ListedRows(Protocol):
 
     def listed(self) -> Iterable[Hashable]:
         """Return the keys of all rows that are no headings, in order."""
+        ...
+
+
+@runtime_checkable
+class FoldingRows(Protocol):
+    """What a source may offer besides: sections of which only the heading is shown.
+
+    The cursor can stand on such a heading, and ``index_of`` knows the keys of headings; no act is ever meant for one.
+    """
+
+    def is_folded(self, index: int, /) -> bool:
+        """Return whether the row is the heading of a folded section."""
+        ...
+
+    def heading_above(self, key: Hashable, /) -> int | None:
+        """Return where the heading stands under which a row is, shown or not; None where there is no such row."""
+        ...
+
+
+@runtime_checkable
+class DetailedRows(Protocol):
+    """What a source may offer besides: rows that only tell more about the row above them, and belong to that."""
+
+    def detail_of(self, index: int, /) -> int | None:
+        """Return where the row stands that a detail belongs to; None where the row is no detail."""
+        ...
+
+    def details(self, index: int, /) -> int:
+        """Return how many details stand below a row that is neither heading nor detail."""
         ...
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
-from ant_tui.ui.widgets.table_rows import Cell, ListedRows, RowSource
+from ant_tui.ui.widgets.table_rows import Cell, DetailedRows, FoldingRows, ListedRows, RowSource
 
 __all__ = ["NO_ROWS", "RowSelection"]
 
@@ -46,12 +46,12 @@ class RowSelection:
     Attributes:
         source: the rows.
         cursor: the index of the cursor's row, -1 if there is none.
-        key: the key of the cursor's row, None if there is none.
+        key: the key of the cursor's row, None if there is none; perhaps that of the heading of a folded section.
         marks: the keys of the marked rows, all of them in ``source``.
         ranging: whether the cursor marks what it passes.
     """
 
-    __slots__ = ("_range", "_targets", "cursor", "key", "marks", "ranging", "source")
+    __slots__ = ("_details", "_folds", "_range", "_targets", "_under", "cursor", "key", "marks", "ranging", "source")
 
     def __init__(self) -> None:
         """Start without rows."""
@@ -60,30 +60,47 @@ class RowSelection:
         self.key: Hashable | None = None
         self.marks: frozenset[Hashable] = frozenset()
         self.ranging = False
+        self._details: DetailedRows | None = None
+        self._folds: FoldingRows | None = None
+        self._under: Hashable | None = None  # below a folded heading: the row that the cursor came from
         self._targets: tuple[tuple[object, ...], tuple[Hashable, ...]] = ((), ())  # for what, which
         self._range: tuple[Hashable, frozenset[Hashable]] | None = None  # where it began, what was marked before
 
     def settle(self, source: RowSource) -> None:
         """Take other rows: cursor and marks stay with their keys.
 
-        Where a key is gone, its mark is dropped and the cursor stays at its place in the list.
+        Where a key is gone, its mark is dropped and the cursor stays at its place in the list. Where its section is
+        folded, it goes to the heading, and comes back from there when that is unfolded.
         """
         self.source = source
+        self._folds = source if isinstance(source, FoldingRows) else None
+        self._details = source if isinstance(source, DetailedRows) else None
         self.marks = self._there(self.marks)
         if self._range is not None:
             self._range = (self._range[0], self._there(self._range[1]))
-        place = None if self.key is None else source.index_of(self.key)
-        if place is None or source.is_section(place):
-            place = self._nearest(max(0, self.cursor), 1)
-        self._put(place)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Put the cursor where its key is now."""
+        source, folds, key = self.source, self._folds, self.key
+        place = None if key is None else source.index_of(key)
+        heading = None if folds is None or place is not None or key is None else folds.heading_above(key)
+        if place is not None and not self._skips(place):
+            self._put(place, self._under)
+        elif heading is not None and not self._skips(heading):
+            self._put(heading, key)
+        elif place is not None and folds is not None and folds.heading_above(self._under) == place:
+            self._put(source.index_of(self._under))  # it was unfolded
+        else:
+            self._put(self._nearest(max(0, self.cursor) if place is None else place, 1))
 
     def go_to(self, index: int) -> None:
-        """Put the cursor on a row, which is no section."""
+        """Put the cursor on a row, which is no section, or a folded one."""
         self._end_range()
         self._put(index)
 
     def step(self, rows: int) -> None:
-        """Move the cursor by rows; sections are stepped over, the ends of the list hold."""
+        """Move the cursor by rows; sections that are not folded are stepped over, the ends of the list hold."""
         if self.ranging:
             self.extend(rows)
             return
@@ -101,13 +118,13 @@ class RowSelection:
     def toggle(self) -> None:
         """Mark the cursor's row, or take its mark away."""
         self._end_range()
-        if self.key is not None:
+        if self._on_row:
             self.marks ^= {self.key}
 
     def mark(self, keys: Iterable[Hashable]) -> None:
         """Mark these rows and no others; keys that are not in the source are left out."""
         self._end_range()
-        self.marks = frozenset(key for key in keys if self.source.index_of(key) is not None)
+        self.marks = frozenset(key for key in keys if self._is_row(self.source.index_of(key)))
 
     def mark_all(self) -> None:
         """Mark all rows."""
@@ -139,9 +156,19 @@ class RowSelection:
             self._targets = (now, self._find_targets())
         return self._targets[1]
 
+    def row_of(self, index: int) -> int:
+        """Return the row that a row belongs to: of a detail the one above it, else itself."""
+        above = self._details.detail_of(index) if self._details is not None else None
+        return index if above is None else above
+
+    @property
+    def last_detail(self) -> int:
+        """The last row that belongs to the cursor's, which may be that itself; -1 without a cursor."""
+        return self.cursor + (self._details.details(self.cursor) if self._details is not None and self._on_row else 0)
+
     def _find_targets(self) -> tuple[Hashable, ...]:
         if not self.marks:
-            return () if self.key is None else (self.key,)
+            return (self.key,) if self._on_row else ()
         if len(self.marks) * 4 > len(self.source):  # nearly all: walking the list is quicker than sorting
             marks = self.marks
             return tuple(key for key in self._all() if key in marks)
@@ -152,22 +179,35 @@ class RowSelection:
         self._range = None
         self.ranging = False
 
-    def _put(self, index: int | None) -> None:
+    def _put(self, index: int | None, under: Hashable | None = None) -> None:
         self.cursor = -1 if index is None else index
         self.key = None if index is None else self.source.key(index)
+        self._under = under
+
+    @property
+    def _on_row(self) -> bool:
+        """Whether the cursor stands on something that can be marked."""
+        return self.key is not None and not self.source.is_section(self.cursor)
+
+    def _is_row(self, index: int | None) -> bool:
+        return index is not None and not self.source.is_section(index)
+
+    def _skips(self, index: int) -> bool:
+        """Whether the cursor cannot stand on a row: on a heading it can only where that is folded."""
+        return self.source.is_section(index) and (self._folds is None or not self._folds.is_folded(index))
 
     def _step(self, rows: int) -> None:
         self._put(self._nearest(self.cursor + rows, 1 if rows > 0 else -1))
 
     def _nearest(self, index: int, step: int) -> int | None:
-        """Return the nearest row that is no section, looking onwards first and then back."""
+        """Return the nearest row that the cursor can stand on, looking onwards first and then back."""
         source = self.source
         count = len(source)
         start = max(0, min(count - 1, index))
         for direction in (step, -step):
             place = start
             while 0 <= place < count:
-                if not source.is_section(place):
+                if not self._skips(place):
                     return place
                 place += direction
         return None

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ant_tui.ui.widgets.cells import SafeText, default_safe, fit_runs, join_runs
+from ant_tui.ui.widgets.cells import SafeText
 from ant_tui.ui.widgets.palette import Palette, StyleSpec
+from ant_tui.ui.widgets.split_line import Runs, SplitLine, length_of
 
 __all__ = ["Runs", "TextLine", "length_of"]
-
-Runs = Sequence[tuple[str, str]]
-"""(text, style name) pairs."""
-
-
-def length_of(runs: Runs) -> int:
-    """How many cells runs of safe text take."""
-    return sum(cell_len(text) for text, _ in runs)
 
 
 class TextLine(Widget):
@@ -52,35 +44,23 @@ class TextLine(Widget):
             classes: as for every widget.
         """
         super().__init__(name=name, id=id, classes=classes)
-        self._keep_right = keep_right
-        self.safe: SafeText = default_safe() if safe is None else safe
+        self._line = SplitLine(keep_right=keep_right, safe=safe)
         self.palette = Palette(self, styles or {})
-        self._left: list[tuple[str, str]] = []
-        self._right: list[tuple[str, str]] = []
-        self._spare: list[tuple[str, str]] = []
-        self._short: list[tuple[str, str]] = []
+
+    @property
+    def safe(self) -> SafeText:
+        """What every text passes before it is shown."""
+        return self._line.safe
 
     @property
     def text(self) -> str:
         """What it says, from both ends."""
-        return "".join(text for text, _ in (*self._left, *self._right))
+        return self._line.text
 
     def set_runs(self, left: Runs, right: Runs = (), spare: Runs = (), *, short: Runs = ()) -> None:
-        """Say something.
-
-        Args:
-            left: from the left edge; cut where there is no room.
-            right: at the right edge, where there is room.
-            spare: behind ``left``, where all of it has room.
-            short: in place of ``left``, where that would have to be cut.
-        """
-        made = self._safe(left), self._safe(right), self._safe(spare), self._safe(short)
-        if made != (self._left, self._right, self._spare, self._short):
-            self._left, self._right, self._spare, self._short = made
+        """Say something, see ``SplitLine.set_runs``."""
+        if self._line.set_runs(left, right, spare, short=short):
             self.refresh()
-
-    def _safe(self, runs: Runs) -> list[tuple[str, str]]:
-        return join_runs((self.safe(text), style) for text, style in runs)
 
     def notify_style_update(self) -> None:
         """Textual calls this when theme or style sheet changed something."""
@@ -92,17 +72,5 @@ class TextLine(Widget):
         width = self.size.width
         if y:
             return Strip.blank(width, self.palette.base())
-        right = self._right
-        room = width - length_of(right) - 1 if right else width
-        if room < (1 if self._keep_right else length_of(self._left)):
-            right, room = [], width
-        left = self._left
-        if self._short and length_of(left) > room:
-            left = self._short
-        if self._spare and length_of(left) + length_of(self._spare) <= room:
-            left = [*left, *self._spare]
-        runs = fit_runs(left, room, align="left", blank="")
-        if right:
-            runs = [*runs, (" ", ""), *right]
         named = self.palette.named
-        return Strip([Segment(text, named(style)) for text, style in runs], width)
+        return Strip([Segment(text, named(style)) for text, style in self._line.fit(width)], width)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from rich.segment import Segment
@@ -23,6 +22,7 @@ from ant_tui.ui.widgets import table_messages
 from ant_tui.ui.widgets.cells import SafeText
 from ant_tui.ui.widgets.line_view import LineView
 from ant_tui.ui.widgets.palette import StyleSpec
+from ant_tui.ui.widgets.table_drag import RowDrag
 from ant_tui.ui.widgets.table_rows import GUTTER, Column, RowSource, column_at, layout, line
 from ant_tui.ui.widgets.table_selection import RowSelection
 
@@ -40,14 +40,6 @@ class _Look(NamedTuple):
     version: Hashable = None
     flags: int = 0
     drop: bool = False
-
-
-@dataclass(slots=True)
-class _Drag:
-    """A row that the mouse holds; ``target`` is the row that it is over, once it has left its own."""
-
-    key: Hashable
-    target: int | None = None
 
 
 class VirtualTable(LineView):
@@ -109,6 +101,7 @@ class VirtualTable(LineView):
     MarksChanged: TypeAlias = table_messages.MarksChanged
     RowMoved: TypeAlias = table_messages.RowMoved
     HeaderClicked: TypeAlias = table_messages.HeaderClicked
+    SectionPressed: TypeAlias = table_messages.SectionPressed
 
     def __init__(
         self,
@@ -141,7 +134,7 @@ class VirtualTable(LineView):
         self._empty = empty
         self._movable = movable
         self._rows = RowSelection()
-        self._drag: _Drag | None = None
+        self._drag: RowDrag | None = None
         self._width = -1
         self._widths: tuple[int, ...] = ()
         self._strips: LRUCache[_Look, Strip] = LRUCache(1024)
@@ -159,7 +152,7 @@ class VirtualTable(LineView):
 
     @property
     def cursor_key(self) -> Hashable | None:
-        """The key of the row under the cursor, None if there is none."""
+        """The key of the row under the cursor (or of the heading of a folded section), None if there is none."""
         return self._rows.key
 
     @property
@@ -287,9 +280,11 @@ class VirtualTable(LineView):
             raise SkipAction
 
     def action_open(self) -> None:
-        """Open the row under the cursor."""
-        if self._rows.key is not None:
-            self.post_message(self.RowOpened(self, self._rows.key))
+        """Open the row under the cursor, or press the heading that is there."""
+        key, cursor = self._rows.key, self._rows.cursor
+        if key is not None:
+            message = self.SectionPressed if self._rows.source.is_section(cursor) else self.RowOpened
+            self.post_message(message(self, key))
 
     # Mouse
 
@@ -301,7 +296,11 @@ class VirtualTable(LineView):
         index = self._index_at(y)
         if y == 0 and (column := column_at(x, self._columns, self._widths)):
             self.post_message(self.HeaderClicked(self, column.key))
-        if index is None or self._rows.source.is_section(index):
+        if index is None:
+            return
+        index = self._rows.row_of(index)
+        if self._rows.source.is_section(index):
+            self.post_message(self.SectionPressed(self, self._rows.source.key(index)))
             return
         with self._acting():
             if event.shift:
@@ -311,7 +310,7 @@ class VirtualTable(LineView):
             if event.ctrl:
                 self._rows.toggle()
             elif self._movable:
-                self._drag = _Drag(self._rows.source.key(index))
+                self._drag = RowDrag(self._rows.source.key(index))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Drag the row that is held; the place where it would go is underlined."""
@@ -319,7 +318,7 @@ class VirtualTable(LineView):
         if drag is None or event.button != 1:
             return
         y, top = event.y - self.content_offset.y, self.scroll_offset.y
-        target = max(0, min(len(self._rows.source) - 1, top + y - 1))
+        target = self._rows.row_of(max(0, min(len(self._rows.source) - 1, top + y - 1)))
         if drag.target is None:
             if target == self._rows.source.index_of(drag.key):
                 return
@@ -332,7 +331,7 @@ class VirtualTable(LineView):
     def on_mouse_up(self, _event: events.MouseUp) -> None:
         """Let go of the row."""
         drag, source = self._drag, self._rows.source
-        before = self._drop_before()
+        before = drag.before(source) if drag is not None else None
         self._end_drag()
         if drag is not None and before is not None:
             self.post_message(self.RowMoved(self, drag.key, source.key(before) if before < len(source) else None))
@@ -340,7 +339,10 @@ class VirtualTable(LineView):
     def on_click(self, event: events.Click) -> None:
         """Open a row by a double click."""
         index = self._index_at(event.y - self.content_offset.y)
-        if event.chain == 2 and event.button == 1 and index == self._rows.cursor:
+        if event.chain != 2 or event.button != 1 or index is None or self._rows.row_of(index) != self._rows.cursor:
+            return
+        index = self._rows.cursor
+        if not self._rows.source.is_section(index):  # a heading has been pressed twice by now
             self.action_open()
 
     # The inside
@@ -377,23 +379,14 @@ class VirtualTable(LineView):
         first = cursor = self._rows.cursor
         if cursor < 0 or not self._page:
             return
-        if first and self._page > 1 and self._rows.source.is_section(first - 1):
-            first -= 1
-        top = self.scroll_offset.y
+        above = first - 1
+        if first and self._page > 1 and self._rows.source.is_section(above) and self._rows.row_of(above) == above:
+            first = above
+        top, last = self.scroll_offset.y, self._rows.last_detail
         if first < top:
             self._scroll_top(first)
-        elif cursor >= top + self._page:
-            self._scroll_top(cursor - self._page + 1)
-
-    def _drop_before(self) -> int | None:
-        """Return the index before which the dragged row would go, None where nothing would change."""
-        drag = self._drag
-        if drag is None or drag.target is None:
-            return None
-        home = self._rows.source.index_of(drag.key)
-        if home is None or home == drag.target:
-            return None
-        return drag.target if drag.target < home else drag.target + 1
+        elif last >= top + self._page:
+            self._scroll_top(min(cursor, last - self._page + 1))
 
     def _end_drag(self) -> None:
         drag, self._drag = self._drag, None
@@ -419,7 +412,7 @@ class VirtualTable(LineView):
 
     def _look(self, y: int) -> _Look:
         source = self._rows.source
-        before = self._drop_before() if self._drag is not None else None
+        before = self._drag.before(source) if self._drag is not None else None
         index = self.scroll_offset.y + y - 1
         drop = before is not None and before == index + 1
         if y == 0:
@@ -427,12 +420,11 @@ class VirtualTable(LineView):
         if index >= len(source):
             return _Look("empty", version=(y, self._empty)) if not len(source) else _Look("blank")
         key = source.key(index)
-        if source.is_section(index):
-            return _Look("section", key, source.version(index), drop=drop)
         flags = _MARKED if key in self._rows.marks else 0
         if index == self._rows.cursor:
             flags |= _CURSOR | _FOCUS if self.has_focus else _CURSOR
-        return _Look("row", key, source.version(index), flags, drop)
+        kind = "row" if not source.is_section(index) else "section" if self._rows.row_of(index) == index else "detail"
+        return _Look(kind, key, source.version(index), flags, drop)
 
     def _repaint_changed(self) -> None:
         """Repaint the visible lines that no longer show what they should."""
@@ -467,12 +459,15 @@ class VirtualTable(LineView):
         if look.kind == "blank":
             return [], "virtual-table--row"
         cells = self._rows.source.cells(self.scroll_offset.y + y - 1)
-        if look.kind == "section":
-            return self._whole(cells[0] if cells else "", ""), "virtual-table--section"
-        gutter = "*" if look.flags & _MARKED else ">" if look.flags & _CURSOR else ""
-        component = "virtual-table--marked" if look.flags & _MARKED else "virtual-table--row"
+        if look.kind == "detail":
+            return self._whole(cells[0] if cells else "", ""), "virtual-table--row"
+        sign = str(cells[1]) if look.kind == "section" and len(cells) > 1 else ""
+        gutter = "*" if look.flags & _MARKED else ">" if look.flags & _CURSOR else sign
+        component = "virtual-table--marked" if look.flags & _MARKED else f"virtual-table--{look.kind}"
         if look.flags & _CURSOR:
             component = "virtual-table--cursor" if look.flags & _FOCUS else "virtual-table--cursor-blurred"
+        if look.kind == "section":
+            return self._whole(cells[0] if cells else "", gutter), component
         return line(cells, self._columns, self._widths, gutter, self.safe), component
 
     def _whole(self, cell: str | tuple[tuple[str, str], ...], gutter: str) -> list[tuple[str, str]]:

@@ -86,6 +86,35 @@ async def test_what_cannot_be_stays_in_the_editor(tmp_path: Path) -> None:
         assert hands.tasks["a"].spec.resources.gpus == 1
 
 
+async def test_an_output_file_of_a_queued_task(tmp_path: Path) -> None:
+    """Row 185: it is checked as for a new task, begins at the task's folder, and ``-`` takes it away again."""
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "there").touch()
+    async with queued(tmp_path, "a") as hands:
+        field(hands, "workdir").value = str(work)
+        field(hands, "output").value = "there"
+        await hands.until_shown("exists already")
+        field(hands, "output").value = "new"
+        await hands.until_shown("a: 2 changes")
+        await hands.press("ctrl+s")
+        await hands.until_said("a is changed.")
+        assert hands.tasks["a"].spec.output == str(work / "new")
+        await hands.press("e")
+        await hands.until(lambda: bool(hands.app.screen.query("#output")), "the editor")
+        assert field(hands, "output").value == str(work / "new")
+        field(hands, "output").value = "-"
+        await hands.until_shown("a: 1 change")
+        await hands.press("ctrl+s")
+        await hands.until(lambda: hands.tasks["a"].spec.output == "", "no file any more")
+
+
+async def test_several_tasks_have_no_output_file_in_common(tmp_path: Path) -> None:
+    """One file for all of them cannot be, so the field cannot be written."""
+    async with queued(tmp_path, "a", "b") as hands:
+        assert field(hands, "output").disabled
+
+
 async def test_nothing_changed_is_no_change(tmp_path: Path) -> None:
     """Ctrl+s without a change closes the editor and says so."""
     async with queued(tmp_path, "a") as hands:

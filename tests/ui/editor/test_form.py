@@ -28,6 +28,7 @@ def test_fields_become_a_submission() -> None:
         exclude="7 GPU-5d",
         hold=True,
         pty=True,
+        output=" out/{sweep lr}.txt ",
         variables=Variables((("SEED", "1"),)),
     )
     made = Made.of(form, HERE)
@@ -38,6 +39,7 @@ def test_fields_become_a_submission() -> None:
     assert (asked.tags, asked.conda_env, asked.conda_env_path) == (("a", "b"), "torch", "")
     assert (asked.gpu_ids, asked.exclude_gpus) == (("0", "1", "2"), ("7", "GPU-5d"))
     assert (asked.hold, asked.pty, asked.variables) == (True, True, {"SEED": "1"})
+    assert asked.output == "out/{sweep lr}.txt"  # where it is to run is known to the scheduler alone
 
 
 def test_an_empty_form_leaves_everything_to_the_scheduler() -> None:

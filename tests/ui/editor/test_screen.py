@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -10,13 +11,17 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 from textual.widgets import Input, TextArea
+from textual.worker import Worker, get_current_worker
 
 from ant_tui.api.schema import NoArguments, Submission, Submit, Workspace
 from ant_tui.core.task import TaskState
+from ant_tui.errors import Refused
 from ant_tui.ui.dialogs.choose import Choose
 from ant_tui.ui.dialogs.confirm import Confirm
+from ant_tui.ui.editor.checked import Checked, Fault
 from ant_tui.ui.editor.command_area import CommandArea
 from ant_tui.ui.editor.drafts import DraftFile
+from ant_tui.ui.editor.form import Form
 from ant_tui.ui.editor.pick import PickCommand
 from ant_tui.ui.editor.preview_view import PreviewView
 from ant_tui.ui.editor.screen import EditorScreen
@@ -92,6 +97,22 @@ async def editor(
 
 
 # Writing one task
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_an_output_file_is_checked_while_it_is_written(tmp_path: Path, here: Path, size: tuple[int, int]) -> None:
+    """Row 185: the field beside the folder says that the file exists; with another name the task writes there."""
+    (here / "there.txt").write_text("precious")
+    async with editor(tmp_path, size=size) as (hands, open_):
+        open_.put("echo hello", id="greeting", output="there.txt")
+        await hands.until(lambda: open_.field("output").has_class("-wrong"), "the field that is wrong")
+        await hands.until_shown("exists already")
+        open_.field("output").value = "new.txt"
+        await hands.until_shown("--output new.txt")
+        await open_.submit()
+        await hands.until(lambda: hands.tasks["greeting"].state is TaskState.COMPLETED, "its end")
+    assert (here / "new.txt").read_text() == "hello\n"
+    assert (here / "there.txt").read_text() == "precious"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
@@ -300,6 +321,71 @@ async def test_what_changes_meanwhile_is_refused(tmp_path: Path, monkeypatch: py
         await hands.until_shown("Id: The id 'x' is taken")
         assert len(hands.client.state.tasks) == 1
         assert open_.command.text == "true"
+
+
+@pytest.mark.parametrize("outcome", ["an answer", "a refusal"])
+@pytest.mark.parametrize("key", ["", "ctrl+s"])
+async def test_an_answer_that_comes_while_it_closes_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, outcome: str
+) -> None:
+    """A check, or a submission, outlasts the editor: half of its widgets are gone, and nothing is shown or breaks."""
+    asked, closing = asyncio.Event(), asyncio.Event()
+    in_flight: list[Worker[object]] = []
+
+    async def late(_: object, form: Form) -> Checked:
+        in_flight.append(get_current_worker())
+        asked.set()
+        await closing.wait()
+        if outcome == "a refusal":
+            raise Refused("Too late.")
+        return Checked(faults=(Fault(1, 1, "Too late."),))
+
+    async def outlast(_: object) -> None:
+        while screen.query("#panel"):
+            await asyncio.sleep(0)
+        assert screen.is_attached
+        closing.set()
+        await in_flight[-1].wait()
+
+    async with editor(tmp_path) as (hands, open_):
+        screen = open_.screen
+        monkeypatch.setattr(type(screen._purpose), "check", late)
+        monkeypatch.setattr(CommandArea, "on_unmount", outlast, raising=False)
+        open_.put("true")
+        if key:
+            await hands.press(key)
+        await asyncio.wait_for(asked.wait(), 10)
+        await hands.app.pop_screen()
+        assert closing.is_set()
+        assert in_flight[-1].is_finished
+        assert hands.app.screen is hands.app.main
+        assert hands.app.is_running
+
+
+async def test_it_is_left_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was submitted is queued although somebody left meanwhile, and no other screen is closed for it."""
+    async with editor(tmp_path) as (hands, open_):
+        open_.put("true", id="x")
+        await hands.until_shown("1 task would be queued")
+        real = hands.client.call
+        asked, left = asyncio.Event(), asyncio.Event()
+
+        async def slowly(method: str, request: object) -> object:
+            if method == "submit_text" and not getattr(request, "dry_run"):  # noqa: B009
+                asked.set()
+                await left.wait()
+            return await real(method, request)
+
+        monkeypatch.setattr(hands.client, "call", slowly)
+        screen = open_.screen
+        await hands.press("ctrl+s")
+        await asyncio.wait_for(asked.wait(), 10)
+        screen.action_leave()
+        screen.action_leave()
+        left.set()
+        await hands.until_state("x", TaskState.COMPLETED)
+        await hands.until(lambda: hands.app.screen is hands.app.main, "the main screen")
+        assert len(hands.app.screen_stack) == 1
 
 
 # Variables

@@ -1,0 +1,268 @@
+"""How decided starts come into being: in a few threads, so that nobody waits for a busy machine.
+
+Beginning a process is waiting, mostly: for a processor that is free to run it. On a busy machine that takes longer than
+all that the scheduler itself does for a task. The threads only wait; the job directory is laid out, and what a start
+means for the state is settled, in the loop. A thread is a daemon: one that waits for ever keeps neither the loop nor
+the end of the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+
+from msgspec import Struct
+
+from ant_tui.core import events as ev
+from ant_tui.core.task import Task, TaskState
+from ant_tui.executors.job_directory import Job
+from ant_tui.executors.local import Fault, LocalExecutor, Started, StartFailed
+from ant_tui.scheduler.ends import Ends
+from ant_tui.scheduler.gpu_watch import GpuWatch
+from ant_tui.scheduler.recorder import Recorder
+
+__all__ = ["Starts"]
+
+log = logging.getLogger(__name__)
+
+_THREADS = 4
+_UNDER_WAY = 8
+"""Starts that the threads are given at once; the others stay where they can still be taken back."""
+
+_TROUBLE_S = 2.0
+"""Seconds before starts are tried again after the machine could not start one."""
+
+_PATIENCE_S = 10.0
+"""Seconds that the end of the scheduler waits for starts that are under way."""
+
+
+_OWN_ERROR = "it could not be started because of an error in ant-tui; see the log"
+
+
+class _Outcome(Struct, frozen=True):
+    """What became of a start: a process, or why there is none."""
+
+    number: int
+    attempt: int
+    result: Started | Exception
+
+
+class Starts:
+    """Starts what was durably decided, as it was decided."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        executor: LocalExecutor,
+        gpus: GpuWatch,
+        ends: Ends,
+        *,
+        job: Callable[[Task], Job],
+        wanted: Callable[[], bool],
+        on_trouble: Callable[[], None],
+    ) -> None:
+        """Begin with nothing to start.
+
+        Args:
+            recorder: hears of every start, and of every one that failed.
+            executor: starts processes.
+            gpus: told which GPUs are about to be used.
+            ends: watches what was started.
+            job: what a task is given.
+            wanted: whether any task would be started now.
+            on_trouble: called when ``trouble`` has changed.
+        """
+        self._recorder = recorder
+        self._executor = executor
+        self._gpus = gpus
+        self._ends = ends
+        self._job = job
+        self._wanted = wanted
+        self._on_trouble = on_trouble
+        self._loop = asyncio.get_running_loop()
+        self.trouble = ""
+        """Why no process could be started when that was last tried, as a sentence; empty while all is well."""
+        self.rests = False
+        """Whether nothing is to be started for a moment, because the machine could not."""
+        self._stopping = False
+        self._over = False
+        self._waiting: deque[tuple[int, int]] = deque()
+        self._under_way: set[tuple[int, int]] = set()
+        self._asked: SimpleQueue[Job | None] = SimpleQueue()
+        self._answered: deque[_Outcome] = deque()
+        self._threads = 0
+        self._settled = asyncio.Event()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no start is waiting or under way."""
+        return not self._waiting and not self._under_way
+
+    def begin(self, starts: Iterable[tuple[int, int]]) -> None:
+        """Start attempts whose ``TaskStarting`` is durable.
+
+        Args:
+            starts: the number and the attempt of each, in the order in which they were decided.
+        """
+        self._waiting.extend(starts)
+        self._advance()
+
+    async def stop(self) -> None:
+        """Start nothing more; give back what was not begun, so that the next scheduler finds it queued.
+
+        What is under way is waited for. What hangs is left to the next scheduler, which finds its job directory.
+        """
+        self._stopping = True
+        self._advance()
+        if self._under_way:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._settled.wait(), _PATIENCE_S)
+        self._over = True
+        for _ in range(self._threads):
+            self._asked.put(None)
+
+    # -- asking ------------------------------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Give the threads what they can take; the rest waits for their answers."""
+        while self._waiting and (len(self._under_way) < _UNDER_WAY or self._may_not):
+            number, attempt = self._waiting.popleft()
+            try:
+                self._start(number, attempt)
+            except Exception:
+                log.exception("Starting task %d failed", number)
+                self._could_not(number, _OWN_ERROR)
+        if self.idle:
+            self._settled.set()
+            self._recorder.wake()
+            self._gpus.tasks_changed(self._recorder.state)
+
+    @property
+    def _may_not(self) -> bool:
+        return self.rests or self._stopping
+
+    def _start(self, number: int, attempt: int) -> None:
+        state = self._recorder.state
+        task = state.tasks.get(number)
+        if task is None or task.attempt is None or task.attempt.number != attempt:
+            return
+        if task.state is TaskState.COMPLETING:
+            event = ev.TaskEnded(at=time.time(), number=number, state=TaskState.CANCELLED, detail="cancelled")
+            self._recorder.record(event, fact=True)
+        elif task.state is TaskState.STARTING and self._may_not:
+            self._recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
+        elif task.state is TaskState.STARTING:
+            self._gpus.starting(number, task.gpus)
+            job = self._job(task)
+            try:
+                self._executor.lay_out(job)
+            except StartFailed as error:
+                self._failed(number, attempt, error)
+                return
+            if len(state.active) == 1:  # nobody else is there to be kept waiting, and a thread would only come between
+                self._take(self._outcome(job))
+            else:
+                self._ask(job)
+
+    def _ask(self, job: Job) -> None:
+        self._under_way.add((job.number, job.attempt))
+        self._settled.clear()
+        if self._threads < min(_THREADS, len(self._under_way)):
+            self._threads += 1
+            Thread(target=self._work, name=f"start {self._threads}", daemon=True).start()
+        self._asked.put(job)
+
+    # -- in the threads ----------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while (job := self._asked.get()) is not None:
+            self._answered.append(self._outcome(job))
+            if len(self._answered) == 1:  # else the loop has been told and has not looked yet
+                with suppress(RuntimeError):  # the loop is closed: nobody is left who would want to know
+                    self._loop.call_soon_threadsafe(self._take_answers)
+
+    def _outcome(self, job: Job) -> _Outcome:
+        try:
+            return _Outcome(job.number, job.attempt, self._executor.start(job))
+        except Exception as error:
+            return _Outcome(job.number, job.attempt, error)
+
+    # -- what came of it ---------------------------------------------------------------------------------------
+
+    def _take_answers(self) -> None:
+        while self._answered and not self._over:
+            outcome = self._answered.popleft()
+            self._under_way.discard((outcome.number, outcome.attempt))
+            try:
+                self._take(outcome)
+            except Exception:
+                log.exception("What became of the start of task %d could not be handled", outcome.number)
+        if not self._over:
+            self._advance()
+
+    def _take(self, outcome: _Outcome) -> None:
+        number, attempt, result = outcome.number, outcome.attempt, outcome.result
+        if isinstance(result, Started):
+            self._started(number, attempt, result)
+        elif isinstance(result, StartFailed):
+            self._failed(number, attempt, result)
+        else:
+            log.error("Starting task %d failed", number, exc_info=result)
+            self._could_not(number, _OWN_ERROR)
+
+    def _started(self, number: int, attempt: int, started: Started) -> None:
+        self._set_trouble("")
+        self._ends.watch(number, started.pid, child=True)
+        event = ev.TaskStarted(
+            at=started.at,
+            number=number,
+            attempt=attempt,
+            pid=started.pid,
+            pid_start=started.pid_start,
+            boot_id=self._executor.boot_id,
+        )
+        self._recorder.record(event, fact=True)
+        if self._recorder.state.tasks[number].state is TaskState.COMPLETING:
+            self._ends.cancel(number)
+
+    def _failed(self, number: int, attempt: int, error: StartFailed) -> None:
+        if error.fault is Fault.TASK:
+            self._could_not(number, error.sentence)
+            return
+        self._gpus.forget(number)
+        self._recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
+        if error.fault is Fault.MACHINE:
+            log.error("Task %d: %s; starts are tried again in %g s", number, error.sentence, _TROUBLE_S)
+            self._set_trouble(f"no task can be started: {error.sentence}")
+            if not self.rests:
+                self.rests = True
+                self._loop.call_later(_TROUBLE_S, self._try_again)
+        else:
+            log.warning("Task %d: attempt %d is skipped: %s", number, attempt, error.sentence)
+
+    def _could_not(self, number: int, sentence: str) -> None:
+        self._gpus.forget(number)
+        task = self._recorder.state.tasks.get(number)
+        if task is not None and task.state in (TaskState.STARTING, TaskState.COMPLETING):
+            ended = ev.TaskEnded(at=time.time(), number=number, state=TaskState.FAILED, detail=sentence)
+            self._recorder.record(ended, fact=True)
+
+    # -- the machine's trouble ---------------------------------------------------------------------------------
+
+    def _try_again(self) -> None:
+        """Try again; that there is trouble stays told until a start succeeds, or nothing is left to be started."""
+        self.rests = False
+        self._recorder.wake()
+        if not self._wanted():
+            self._set_trouble("")
+
+    def _set_trouble(self, sentence: str) -> None:
+        if sentence != self.trouble:
+            self.trouble = sentence
+            self._on_trouble()
