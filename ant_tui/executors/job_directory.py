@@ -15,6 +15,7 @@ from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ant_tui.core.resources import GpuRef
 from ant_tui.executors import processes, wrapper
@@ -317,7 +318,18 @@ class JobDirectory:
             text, at = os.read(descriptor, _STARTED_SIZE), os.fstat(descriptor).st_mtime
         finally:
             os.close(descriptor)
-        return _claim_of(text.decode("ascii", "replace"), at)
+        claim = _claim_of(text.decode("ascii", "replace"), at)
+        return claim if claim.void or claim.status is not None else self._with_exit_file(claim)
+
+    def _with_exit_file(self, claim: _Claim) -> _Claim:
+        """The claim of a wrapper of an earlier version, which left its status in a file of its own."""
+        try:
+            with open(f"{self.path}/{wrapper.EXIT}", "rb") as file:
+                text, at = file.read(16), os.fstat(file.fileno()).st_mtime
+        except FileNotFoundError:
+            return claim
+        done = text.endswith(b"\n") and text[:-1].isdigit()
+        return replace(claim, status=int(text), changed_at=at) if done else claim
 
 
 def _claim_of(text: str, at: float) -> _Claim:

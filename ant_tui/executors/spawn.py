@@ -45,7 +45,7 @@ class _Library:
         quick.posix_spawnattr_setsigmask(self.attributes, none)
         set_flags = quick.posix_spawnattr_setflags
         set_flags.argtypes = [ctypes.c_void_p, ctypes.c_short]
-        set_flags(self.attributes, _SETSIGDEF | _SETSIGMASK | _SETSID)
+        _check(set_flags(self.attributes, _SETSIGDEF | _SETSIGMASK | _SETSID), "posix_spawn")
 
 
 _library = cache(_Library)

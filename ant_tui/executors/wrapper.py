@@ -28,6 +28,8 @@ __all__ = ["OUTPUT", "RUN", "STARTED", "VOID", "run_script", "shell_quote"]
 
 RUN = "run.sh"
 STARTED = "started"
+EXIT = "exit"
+"""Where wrappers of versions before 2026-11 left the status; those that still run do."""
 OUTPUT = "output.log"
 VOID = "void\n"
 """What a scheduler writes into ``started`` when it takes the attempt back."""
@@ -98,7 +100,9 @@ def run_script(
     framing = ""
     if header:
         lines = " ".join(shell_quote(line) for line in (_RULE, *header, _RULE))
-        footer = _FOOTER.replace("RULE", _RULE).replace("SINCE", str(int(since))).replace("STATUS_FILE", claim)
+        footer = (
+            _FOOTER.replace("RULE", shell_quote(_RULE)).replace("SINCE", str(int(since))).replace("STATUS_FILE", claim)
+        )
         framing = f"ant_tui_told=\ntrap ant_tui_told=terminated TERM\nprintf '%s\\n' {lines}\n{footer}"
         on_exit = "ant_tui_end"
     return (

@@ -92,6 +92,8 @@ class DataDirectoryLock:
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             os.ftruncate(descriptor, 0)
+            # Not only by closing it: a process that is just being begun has it, too, until it runs.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
 
 

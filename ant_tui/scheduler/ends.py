@@ -199,6 +199,8 @@ class Ends:
         if waited == 0:  # our own child has told it, and what it left on disk says nothing else
             return Exit(0, None, directory.exited_at(task.attempt.pid, self._executor.boot_id) or self._clock())
         found = directory.status()
+        if found is not None and waited is not None and os.WIFEXITED(waited):
+            return exit_of_status(os.WEXITSTATUS(waited), found[1])  # some shells write more than fits, or another
         if found is not None:
             return exit_of_status(*found)
         if waited is None and task.number in self._killed:
@@ -314,6 +316,7 @@ class Ends:
 
     async def _see_off(self, number: int) -> None:
         kill_at: float | None = None
+        ask_again_at: float | None = None
         known: dict[int, int] = {}
         nudge = self._nudges[number]
         while True:
@@ -327,6 +330,13 @@ class Ends:
             known.update((stat.pid, stat.start) for stat in members.values())
             exited = self._exits.get(number)
             if task.attempt.cancelled_at is not None and members:
+                now = self._loop.time()
+                started_at = task.attempt.started_at
+                if kill_at is None and (started_at is None or self._clock() - started_at < _LOOK_S):
+                    ask_again_at = now + _LOOK_S  # a shell that is just beginning the command may swallow TERM
+                elif ask_again_at is not None and now >= ask_again_at:
+                    ask_again_at = None
+                    self._ask(pid, members)
                 kill_at = self._press(number, pid, members, kill_at)
             if exited is not None and not members:
                 held = await self._holds.holding(number, task.gpus) if task.gpus and self._holds.real else []
@@ -338,26 +348,30 @@ class Ends:
                 self._tell(number, exited, _living(members))
             patience: float | None = _LOOK_S
             if kill_at is not None and kill_at > self._loop.time():
-                patience = kill_at - self._loop.time()
+                patience = min(kill_at, ask_again_at or kill_at) - self._loop.time()
             elif kill_at is None and members:
                 patience = None  # their pidfds tell, and whatever they start in the meantime is found then
             await self._until_one_ends(members, nudge, patience)
 
     def _press(self, number: int, pid: int, members: dict[int, processes.ProcessStat], kill_at: float | None) -> float:
         """Ask everything that is left of a task to end; with force when the grace is over."""
-        strays = [stat.pid for stat in members.values() if stat.group != pid]
-        group = pid if len(strays) < len(members) else 0
         now = self._loop.time()
         if kill_at is None:
-            send_to_all(group, strays, signal.SIGTERM)
-            # Stopped processes do not hear TERM before they go on.
-            send_to_all(group, strays, signal.SIGCONT)
+            self._ask(pid, members)
             return now + self._grace_s
         if now >= kill_at:
             self._killed.add(number)
             for member in members:
                 send(member, signal.SIGKILL)
         return kill_at
+
+    @staticmethod
+    def _ask(pid: int, members: dict[int, processes.ProcessStat]) -> None:
+        strays = [stat.pid for stat in members.values() if stat.group != pid]
+        group = pid if len(strays) < len(members) else 0
+        send_to_all(group, strays, signal.SIGTERM)
+        # Stopped processes do not hear TERM before they go on.
+        send_to_all(group, strays, signal.SIGCONT)
 
     def _tell(self, number: int, exit_: Exit, leftovers: str) -> None:
         task = self._state.tasks[number]

@@ -96,6 +96,7 @@ class Starts:
         self._under_way: set[tuple[int, int]] = set()
         self._asked: SimpleQueue[Job | None] = SimpleQueue()
         self._answered: deque[_Outcome] = deque()
+        self._told = False
         self._threads = 0
         self._settled = asyncio.Event()
 
@@ -165,25 +166,34 @@ class Starts:
             except StartFailed as error:
                 self._failed(number, attempt, error)
                 return
-            if len(state.active) == 1:  # nobody else is there to be kept waiting, and a thread would only come between
+            if len(state.active) == 1 and not job.output:
+                # Nobody else is there to be kept waiting, and a thread would only come between. (Where the user's own
+                # file is made, a disk may not answer.)
                 self._take(self._outcome(job))
             else:
                 self._ask(job)
 
     def _ask(self, job: Job) -> None:
+        if self._threads < min(_THREADS, len(self._under_way) + 1):
+            try:
+                Thread(target=self._work, name=f"start {self._threads + 1}", daemon=True).start()
+                self._threads += 1
+            except RuntimeError as error:  # the machine has no room for one
+                log.warning("A start has to do with %d threads: %s", self._threads, error)
+        if not self._threads:
+            self._take(self._outcome(job))
+            return
         self._under_way.add((job.number, job.attempt))
         self._settled.clear()
-        if self._threads < min(_THREADS, len(self._under_way)):
-            self._threads += 1
-            Thread(target=self._work, name=f"start {self._threads}", daemon=True).start()
         self._asked.put(job)
 
     # -- in the threads ----------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while (job := self._asked.get()) is not None:
+        while (job := self._asked.get()) is not None and not self._over:
             self._answered.append(self._outcome(job))
-            if len(self._answered) == 1:  # else the loop has been told and has not looked yet
+            if not self._told:  # else the loop has been told and has not looked yet; it may be told twice, never not
+                self._told = True
                 with suppress(RuntimeError):  # the loop is closed: nobody is left who would want to know
                     self._loop.call_soon_threadsafe(self._take_answers)
 
@@ -196,18 +206,21 @@ class Starts:
     # -- what came of it ---------------------------------------------------------------------------------------
 
     def _take_answers(self) -> None:
+        self._told = False  # before the look: what comes during it is told again
         while self._answered and not self._over:
             outcome = self._answered.popleft()
             self._under_way.discard((outcome.number, outcome.attempt))
-            try:
-                self._take(outcome)
-            except Exception:
-                log.exception("What became of the start of task %d could not be handled", outcome.number)
+            self._take(outcome)
         if not self._over:
             self._advance()
 
     def _take(self, outcome: _Outcome) -> None:
-        number, attempt, result = outcome.number, outcome.attempt, outcome.result
+        try:
+            self._settle(outcome.number, outcome.attempt, outcome.result)
+        except Exception:  # there may be a process: whatever is wrong, the task must not be taken for one that failed
+            log.exception("What became of the start of task %d could not be handled", outcome.number)
+
+    def _settle(self, number: int, attempt: int, result: Started | Exception) -> None:
         if isinstance(result, Started):
             self._started(number, attempt, result)
         elif isinstance(result, StartFailed):
@@ -236,7 +249,12 @@ class Starts:
             self._could_not(number, error.sentence)
             return
         self._gpus.forget(number)
-        self._recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
+        now, task = time.time(), self._recorder.state.tasks.get(number)
+        if task is not None and task.state is TaskState.COMPLETING:  # cancelled while it was tried: not tried again
+            event = ev.TaskEnded(at=now, number=number, state=TaskState.CANCELLED, detail="cancelled")
+            self._recorder.record(event, fact=True)
+        else:
+            self._recorder.record(ev.TaskNotStarted(at=now, number=number, attempt=attempt), fact=True)
         if error.fault is Fault.MACHINE:
             log.error("Task %d: %s; starts are tried again in %g s", number, error.sentence, _TROUBLE_S)
             self._set_trouble(f"no task can be started: {error.sentence}")

@@ -13,7 +13,10 @@ from msgspec.structs import replace
 
 from ant_tui.ui.situation import Pane
 
-__all__ = ["LEAST", "Layout", "Room", "gpu_card_size", "lay_out", "resized_gpus", "resized_tasks"]
+__all__ = ["LEAST", "Border", "Layout", "Room", "gpu_card_size", "lay_out", "resized_gpus", "resized_tasks"]
+
+Border = Literal["gpus", "tasks"]
+"""A border between panes: the lower edge of the GPUs, or the right edge of the tasks."""
 
 LEAST = (40, 8)
 """Columns and rows below which nothing can be shown."""

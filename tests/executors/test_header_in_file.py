@@ -139,3 +139,13 @@ def test_record_keeps_what_a_header_needs(bench: Bench, shell: str) -> None:
     assert record["variables"] == {"TOKEN": "********"}
     bench.run("echo 1", 2, shell=shell, submitted_command="echo 1")
     assert "submitted_command" not in json.loads(Path(bench.directory(2).path, "job.json").read_text())
+
+
+def test_the_status_is_left_by_a_shell_that_expands_equals_signs(bench: Bench, shell: str) -> None:
+    """Zsh takes a word that begins with ``=`` for the name of a command: the footer's rule must not be one."""
+    zsh = shutil.which("zsh")
+    if zsh is None:
+        pytest.skip("there is no zsh here")
+    status, output = bench.run("exit 4", shell=zsh, header_in_file=True)
+    assert status == 4
+    assert "failed (exit code 4)" in output

@@ -200,3 +200,24 @@ class TestRecord:
         """Somebody removed the directory of all logs: the next task runs all the same (row 144)."""
         os.rmdir(bench.executor.root)
         assert bench.run("echo fine") == (0, "fine\n")
+
+
+class TestAWrapperOfAnEarlierVersion:
+    """It goes on while the scheduler is upgraded, and leaves its status in a file of its own, ``exit``."""
+
+    def test_that_ended_is_told_with_its_code(self, bench: Bench) -> None:
+        bench.laid_out(bench.job("true"))
+        directory = bench.directory()
+        Path(directory.path, "started").write_text(f"4194304 {bench.executor.boot_id}\n")
+        assert bench.executor.look(1, 1).finding is Finding.GONE
+        left = Path(directory.path, "exit")
+        left.write_text("3")
+        assert directory.status() is None
+        left.write_text("3\n")
+        found = bench.executor.look(1, 1)
+        assert (found.finding, found.status, found.exited_at) == (Finding.EXITED, 3, left.stat().st_mtime)
+
+    def test_that_was_made_void_stays_void(self, bench: Bench) -> None:
+        assert bench.directory().void()
+        Path(bench.directory().path, "exit").write_text("0\n")
+        assert bench.executor.look(1, 1).finding is Finding.VOID

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
 from ant_tui.errors import AntError
+from ant_tui.ui.layout import Border
 from ant_tui.ui.notices.board import Board
-from ant_tui.ui.screens.borders import Border
 from ant_tui.ui.situation import Pane, Situation
 from ant_tui.ui.task_sort import TaskSort
 

@@ -10,7 +10,7 @@ from ant_tui.ui.acts.host import Act, Host
 from ant_tui.ui.acts.outcomes import summary
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.text import TextDialog
-from ant_tui.ui.screens.borders import Border
+from ant_tui.ui.layout import Border
 from ant_tui.ui.situation import Pane, Situation
 
 __all__ = ["ACTS"]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from textual import events
 
-from ant_tui.ui.layout import resized_gpus, resized_tasks
+from ant_tui.ui.layout import Border, resized_gpus, resized_tasks
 
 if TYPE_CHECKING:
     from ant_tui.ui.screens.main import MainScreen
 
-__all__ = ["Border", "Borders"]
-
-Border = Literal["gpus", "tasks"]
-"""The lower edge of the GPUs, or the right edge of the tasks."""
+__all__ = ["Borders"]
 
 
 class Borders:

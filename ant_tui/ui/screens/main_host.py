@@ -21,8 +21,8 @@ from ant_tui.ui.task_sort import QUEUE_ORDER, TaskSort
 if TYPE_CHECKING:
     from ant_tui.ui.dialogs.dialog import Dialog
     from ant_tui.ui.editor.own_editor import Edited
+    from ant_tui.ui.layout import Border
     from ant_tui.ui.panes.output_pane import OutputPane
-    from ant_tui.ui.screens.borders import Border
     from ant_tui.ui.screens.main import MainScreen
 
 __all__ = ["MainHost"]
