@@ -82,7 +82,8 @@ def _made(output: str, *, again: bool) -> str:
         except OSError as error:
             if error.errno in _MACHINE:
                 raise
-            why = _WHY.get(error.errno or 0) or f"cannot be made: {error.strerror or error}"
+            known = error.errno != errno.ENOENT or not os.path.isdir(os.path.dirname(path))
+            why = (_WHY.get(error.errno or 0) if known else None) or f"cannot be made: {error.strerror or error}"
             raise OutputRefused(f"the output file {path} {why}") from error
         return path
     more = f", and so do {output}~2 to ~{_MOST}" if again else ""

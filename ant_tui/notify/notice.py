@@ -124,6 +124,8 @@ class Notice(Struct, frozen=True):
 def summary(task_id: str, state: str, detail: str) -> str:
     """The end of one task in one clean line."""
     word = state.replace("_", " ")
+    if detail.startswith((f"{state},", f"{state} ")):
+        return plain(f"{task_id}: {detail}")
     return plain(f"{task_id}: {word}" + (f", {detail}" if detail and detail != state else ""))
 
 

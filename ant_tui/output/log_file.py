@@ -61,9 +61,7 @@ class LogFile:
             self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             regular = stat.S_ISREG(os.fstat(self._fd).st_mode)
         except (FileNotFoundError, NotADirectoryError):
-            raise LogMissing(
-                f"There is no log at {plain(self.path)}: the task has not started yet, or its log was removed."
-            ) from None
+            raise LogMissing(self._missing()) from None
         except OSError as error:
             raise self._unreadable(error) from error
         except ValueError:
@@ -71,6 +69,13 @@ class LogFile:
         if not regular:
             self.close()
             raise LogUnreadable(f"{plain(self.path)} is not a file that a log could be read from; look what it is.")
+
+    def _missing(self) -> str:
+        """Why there may be nothing: a log may be a link to a file that is its user's to move."""
+        if os.path.islink(self.path):
+            theirs = plain(os.path.realpath(self.path))
+            return f"The output file {theirs} is not there any more: it was moved or removed."
+        return f"There is no log at {plain(self.path)}: the task did not start, or its log was removed."
 
     def _unreadable(self, error: OSError) -> LogUnreadable:
         return LogUnreadable(

@@ -108,7 +108,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
         glyphs = glyphs_for(self.settings.screen.graph, sys.__stdout__.encoding if sys.__stdout__ else "")
         self.main = MainScreen(self.client, self.settings, self._keys, glyphs=glyphs, clock=self._clock)
         self.main.settings_file = self._config
-        self._typed = TypedAhead(self, self.main.opening, super().on_event, self._key_target)
+        self._typed = TypedAhead(self, self.main.opening, self._send_key, self._key_target)
         return self.main
 
     def on_mount(self) -> None:
@@ -128,6 +128,11 @@ class AntApp(App[Leaving], inherit_bindings=False):
             await self._typed.take(event)
         else:
             await super().on_event(event)
+
+    async def _send_key(self, key: events.Key) -> None:
+        """Handle a key as Textual does, unless what nobody asked for came between the typing and the key."""
+        if key.time >= getattr(self.screen, "unasked_at", 0.0):
+            await super().on_event(key)
 
     def _key_target(self) -> Widget | None:
         """Who handles a key on the main screen; in dialogs keys are text, and follow each other anyway."""

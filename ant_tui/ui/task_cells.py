@@ -17,7 +17,16 @@ from ant_tui.ui.figures import bar, spent, waited
 from ant_tui.ui.looks import look_of
 from ant_tui.ui.widgets.table_rows import Cell, Column
 
-__all__ = ["ABOUT", "COLUMNS", "RowFacts", "TaskProgress", "cells_of", "columns_for", "outcome"]
+__all__ = [
+    "ABOUT",
+    "COLUMNS",
+    "RowFacts",
+    "TaskProgress",
+    "cells_of",
+    "columns_for",
+    "outcome",
+    "outcome_beside_state",
+]
 
 _LONGEST = 400
 """Characters of a text that could ever be seen in a cell; what lies behind is not worth making safe."""
@@ -122,6 +131,13 @@ def outcome(task: Task) -> str:
     return f"exit code {attempt.exit_code}" if attempt.exit_code is not None else ""
 
 
+def outcome_beside_state(task: Task) -> str:
+    """The same where the state stands beside it: does not begin with the state's word again."""
+    words = outcome(task)
+    rest = words.removeprefix(task.state.value)
+    return rest.lstrip(" ,:") if rest[:1] in ("", " ", ",", ":") else words
+
+
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
@@ -184,9 +200,7 @@ def _progress(task: Task, facts: RowFacts) -> Cell:
         case TaskState.SUSPENDED:
             return (("GPU memory stays taken" if task.gpus else "", "quiet"),)
         case state if state in ENDED:
-            words = outcome(task)[:_LONGEST]
-            said = words.removeprefix(state.value).strip() if words.startswith(state.value) else words
-            return ((said, "quiet" if state is TaskState.CANCELLED else "bad"),)
+            return ((outcome_beside_state(task)[:_LONGEST], "quiet" if state is TaskState.CANCELLED else "bad"),)
     return ""
 
 

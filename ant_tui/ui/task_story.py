@@ -10,7 +10,7 @@ from ant_tui.core.resources import ResourceRequest
 from ant_tui.core.task import Attempt, Task, TaskState
 from ant_tui.ui.figures import clock, count, elapsed
 from ant_tui.ui.looks import look_of
-from ant_tui.ui.task_cells import outcome
+from ant_tui.ui.task_cells import outcome_beside_state
 
 __all__ = ["story", "waiting_words"]
 
@@ -75,7 +75,7 @@ def _headline(client: Client, task: Task, now: float) -> str:
         return f"It is {word}, number {position} in the queue, and waits since {elapsed(now - task.submitted_at)}."
     took = task.runtime(now)
     if task.ended_at is not None:
-        how = outcome(task).rstrip(".")
+        how = outcome_beside_state(task).rstrip(".")
         said = f"It {_ENDS.get(task.state, f'is {word}')}"
         return said + (f" after {elapsed(took)}" if took is not None else "") + (f": {how}" if how else "") + "."
     return f"It is {word}" + (f" for {elapsed(took)}" if took is not None else "") + "."

@@ -13,12 +13,12 @@ from ant_tui.api.verbs.output_paths import OutputPaths, output_path
 from ant_tui.core import events as ev
 from ant_tui.core.state import State
 from ant_tui.core.task import TaskSpec, TaskState
-from ant_tui.errors import SubmissionError
+from ant_tui.errors import Refused, SubmissionError
 from tests.api.test_drafting import state_with
 
 
 def refused(paths: OutputPaths, path: object) -> str:
-    with pytest.raises(SubmissionError) as caught:
+    with pytest.raises((SubmissionError, Refused)) as caught:
         paths.take(str(path))
     return caught.value.sentence
 

@@ -78,7 +78,7 @@ def test_a_task_writes_to_the_file_and_every_verb_finds_it(env: dict[str, str], 
     (shown,) = json.loads(ant_tui(["show", "--json", "mine"], env).stdout)["tasks"]
     assert shown["output"] == str(work / "out.txt")
     again = ant_tui([*submit[:-3], "--output=out.txt", "true"], env)
-    assert again.returncode == 2
+    assert again.returncode == 5
     there = f"The output file '{work}/out.txt' exists already, and nothing is written over; choose another name."
     assert again.stderr == f"ant-tui: {there}\n"
     assert (work / "out.txt").read_text() == "out\nerr\n"
@@ -89,6 +89,6 @@ def test_a_batch_is_refused_as_a_whole(env: dict[str, str], tmp_path: Path) -> N
     tasks = tmp_path / "tasks"
     tasks.write_text("ant_output=a.txt true\nant_output=b.txt true\nant_output=./a.txt true\n")
     refused = ant_tui(["submit", "-D", str(tmp_path), "--file", str(tasks)], env)
-    assert refused.returncode == 2
+    assert refused.returncode == 5
     assert f"line 3: The output file '{tmp_path}/a.txt' is that of line 1 already" in refused.stderr
     assert json.loads(ant_tui(["queue", "--all", "--json"], env).stdout)["tasks"] == []

@@ -26,6 +26,7 @@ class TestText:
         assert Notice((NEVER,), {"cancelled": 1}).text == "task-7: cancelled"
         assert summary("a", "out_of_memory", "") == "a: out of memory"
         assert summary("a", "cancelled", "cancelled") == "a: cancelled"
+        assert summary("a", "cancelled", "cancelled, ended by SIGTERM") == "a: cancelled, ended by SIGTERM"
 
     def test_counts_many_and_names_some(self) -> None:
         """Of a thousand, how many of which kind, and the first few ids."""

@@ -148,6 +148,15 @@ def test_a_missing_log_is_told_in_one_sentence(tmp_path: Path) -> None:
         LogFile("nul\0.log")
 
 
+def test_a_file_of_the_users_own_that_went_away_is_named(tmp_path: Path) -> None:
+    """Of a log that is a link, the sentence names the file that was moved or removed, not the link."""
+    log, theirs = tmp_path / "output.log", tmp_path / "run 7.txt"
+    log.symlink_to(theirs)
+    with pytest.raises(LogMissing) as told:
+        LogFile(log)
+    assert told.value.sentence == f"The output file {theirs} is not there any more: it was moved or removed."
+
+
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     """A directory, or a pipe that nobody writes to, makes nobody wait."""
     os.mkfifo(tmp_path / "pipe")

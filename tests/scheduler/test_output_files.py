@@ -11,7 +11,7 @@ import pytest
 from ant_tui.api.schema import Retry, Submission, Submit, SubmitText
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskSpec
-from ant_tui.errors import SubmissionError
+from ant_tui.errors import AntError, Refused, SubmissionError
 from ant_tui.journal.format import encode_events
 from ant_tui.scheduler import log_keeper
 from ant_tui.scheduler.log_retention import LogLimits
@@ -26,10 +26,10 @@ from tests.scheduler.world import World
 MIB = 1 << 20
 
 
-async def refused(world: World, *tasks: Submission) -> SubmissionError:
+async def refused(world: World, *tasks: Submission) -> AntError:
     """How a submission is refused; nothing of it is queued."""
     before = world.scheduler.state.next_number
-    with pytest.raises(SubmissionError) as caught:
+    with pytest.raises((SubmissionError, Refused)) as caught:
         await world.ask("submit", Submit(tasks))
     assert world.scheduler.state.next_number == before
     return caught.value
@@ -62,7 +62,7 @@ async def test_a_submission_is_refused_with_every_reason(world: World) -> None:
     assert (world.place / "there").read_text() == "precious"
     lines = "ant_output=x true\nant_output=there true\nant_output=./x true"
     text = SubmitText(lines, Submission("", str(world.place)))
-    with pytest.raises(SubmissionError) as caught:
+    with pytest.raises((SubmissionError, Refused)) as caught:
         await world.ask("submit_text", text)
     assert [reason.partition(":")[0] for reason in caught.value.reasons] == ["line 2", "line 3"]
     assert caught.value.reasons[1].endswith("is that of line 1 already; give each task its own.")
@@ -173,7 +173,7 @@ async def test_a_queued_task_gets_another_file_or_none(world: World) -> None:
     assert (await world.edit(number, output="d", workdir=str(world.place / "sub"))).output == f"{world.place}/sub/d"
     assert (await world.edit(number, output="")).output is None
     for wrong in ("there", "b", "no/x", "x\n"):
-        with pytest.raises(SubmissionError):
+        with pytest.raises((SubmissionError, Refused)):
             await world.edit(number, output=f"{world.place}/{wrong}")
     assert (await world.edit(number, output=f"{world.place}/a")).output == f"{world.place}/a"
     assert (await world.edit(other, output="b", priority="3")).output == str(world.place / "b")

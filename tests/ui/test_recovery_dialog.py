@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -241,6 +243,22 @@ class TestSelecting:
 
 
 class TestAnswers:
+    @pytest.mark.parametrize(("prompted", "answered"), [(True, False), (False, True)])
+    async def test_keys_typed_before_it_came_unasked_are_no_answers(self, prompted: bool, answered: bool) -> None:
+        """What was typed for the list behind it decides nothing; a dialog that was asked for takes keys typed ahead."""
+        client = left_machine()
+        client.answers["recover_restore"] = OutcomesDocument(())
+        async with opened(client, prompted=prompted) as (app, _, pilot):
+            if not prompted:
+                await pilot.press("a")
+            for typed_at, expected in ((1.0, answered), (time.monotonic(), True)):
+                key = events.Key("r", "r")
+                key.time = typed_at
+                app.post_message(key)
+                await pilot.pause()
+                await pilot.pause()
+                assert ("recover_restore" in [verb for verb, _ in client.asked]) is expected
+
     async def test_several_failures_are_all_told(self) -> None:
         """How many worked, and of each that did not why (row 252)."""
         client = left_machine()

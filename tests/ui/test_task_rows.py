@@ -62,9 +62,10 @@ def test_why_does_not_repeat_what_stands_beside_it() -> None:
     client = FakeClient()
     client.submit("one")
     client.end(client.submit("two"), TaskState.CANCELLED, detail="cancelled before its start")
+    client.end(client.submit("three"), TaskState.CANCELLED, detail="cancelled, ended by SIGTERM")
     client.happens(ev.QueuePaused)
     rows = rows_of(client)
-    assert (row(rows, 1)[4], row(rows, 2)[4]) == ("queue paused", "before its start")
+    assert [row(rows, number)[4] for number in (1, 2, 3)] == ["queue paused", "before its start", "ended by SIGTERM"]
 
 
 def test_every_column_of_the_settings_can_be_shown() -> None:

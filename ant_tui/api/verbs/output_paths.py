@@ -12,7 +12,7 @@ from functools import cache
 
 from ant_tui.core.state import State
 from ant_tui.core.task import Task
-from ant_tui.errors import SubmissionError
+from ant_tui.errors import Refused, SubmissionError
 
 __all__ = ["OutputPaths", "output_path"]
 
@@ -59,7 +59,8 @@ class OutputPaths:
             asker: who asks for it, as others of the request are told: ``line 3``.
 
         Raises:
-            SubmissionError: it is no path, is there already, cannot be made, or is another task's.
+            Refused: it is there already, or another task's.
+            SubmissionError: it is no path, or cannot be made.
         """
         if not os.path.isabs(path) or _NO_PATH.search(path):
             raise SubmissionError(f"The output file {path!r} is no path: it holds a character that no name should.")
@@ -69,10 +70,10 @@ class OutputPaths:
         file = os.path.join(self._real_directory(directory), name)
         if file in self._asked:
             other = self._asked[file] or "another task of this submission"
-            raise SubmissionError(f"The output file '{path}' is that of {other} already; give each task its own.")
+            raise Refused(f"The output file '{path}' is that of {other} already; give each task its own.")
         self._asked[file] = asker
         if (owner := self._owners().get(file)) is not None:
-            raise SubmissionError(
+            raise Refused(
                 f"The output file '{path}' is that of task {owner.number}, {owner.id}, which is {owner.state.value};"
                 " choose another name."
             )
@@ -96,7 +97,8 @@ def _check_free(path: str, directory: str) -> None:
     """See whether a file can be made.
 
     Raises:
-        SubmissionError: something of that name is there, or its directory is not, or may not be written.
+        Refused: a file of that name is there.
+        SubmissionError: it is a directory, or the directory it would lie in is not there, or may not be written.
     """
     try:
         os.lstat(path)
@@ -109,9 +111,7 @@ def _check_free(path: str, directory: str) -> None:
     else:
         if os.path.isdir(path):
             raise SubmissionError(f"The output file '{path}' is a directory that exists already; name a file in it.")
-        raise SubmissionError(
-            f"The output file '{path}' exists already, and nothing is written over; choose another name."
-        )
+        raise Refused(f"The output file '{path}' exists already, and nothing is written over; choose another name.")
     if not os.path.isdir(directory):
         raise SubmissionError(
             f"The output file '{path}' cannot be made: the directory '{directory}' does not exist; make it first."

@@ -45,6 +45,10 @@ class Dialog(ModalScreen[T]):
 
     def compose(self) -> ComposeResult:
         """Put the contents into the box."""
+        # Textual sets these classes when it has painted once; before that, both sides of a choice would be seen.
+        size = self.app.size
+        for breakpoints, cells in ((self.HORIZONTAL_BREAKPOINTS, size.width), (self.VERTICAL_BREAKPOINTS, size.height)):
+            self.add_class(*[name for least, name in breakpoints or [] if cells >= least][-1:])
         with Vertical(classes="box") as box:
             box.border_title = safe_content(self._title)
             box.border_subtitle = safe_content(self._keys)

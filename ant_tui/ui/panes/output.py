@@ -160,8 +160,6 @@ class TaskOutput(OutputView):
         feed = self._feed
         if feed is None or (feed.missing and self._may_grow) or (not feed.problem and not feed.bytes_known):
             return self._otherwise
-        if feed.missing:
-            return ("", f"  There is no log at {self.path} any more: it was removed.")
         return ("", f"  {feed.problem}") if feed.problem else None
 
     def _show(self) -> None:

@@ -92,6 +92,8 @@ class RecoveryDialog(ListDialog[Said | None]):
         """Numbers of the selected tasks, those included that the filter or another tab hides."""
         self._stale = False
         self._stop_listening: Callable[[], None] | None = None
+        self.unasked_at = 0.0
+        """When it came, monotonic, if nobody asked for it: keys typed before that were not meant as its answers."""
 
     def _preselected(self) -> frozenset[int]:
         tasks = self._left.tabs[Tab.LAST]
@@ -118,6 +120,7 @@ class RecoveryDialog(ListDialog[Said | None]):
         lead = self.query_one("#lead", TextLine)
         lead.display = self._prompted
         lead.set_runs([(f" {_LEAD}", "quiet")])
+        self.unasked_at = time.monotonic() if self._prompted else 0.0
         self._show()
         self._stop_listening = self._client.listen(self._hear)
 
