@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ant_tui.cli.call import Call
     from ant_tui.cli.parser import Parser
     from ant_tui.client.connection import Connection
-    from ant_tui.importing.gpupeasy import Batch
     from ant_tui.importing.plan import Plan, SettingTaken, SlotTaken, TaskTaken
 
 __all__ = ["COMMANDS", "SOURCES"]
@@ -243,32 +242,35 @@ def _free(slots: Iterable[dict[str, Any]], wanted: SlotTaken) -> int | None:
 
 
 def _import_jobs(call: Call, files: list[str]) -> int:
-    """Queue jobs that were written for GPUPeasy: all of all files, or none."""
+    """Queue jobs that were written for GPUPeasy: all of a file, or none."""
     from ant_tui.cli.submitting import text_of
-    from ant_tui.importing.gpupeasy import batch_of
+    from ant_tui.errors import UsageError
+    from ant_tui.submission.gpupeasy import parse_gpupeasy
 
-    batch = batch_of([("stdin" if file == "-" else file, text_of(file)) for file in files])
-    checked = _queue_jobs(call, batch)
+    if len(files) > 1:
+        raise UsageError("All jobs of a file are queued, or none: import one file at a time.")
+    text = text_of(files[0])
+    drafts = parse_gpupeasy(text)
+    checked = _queue_jobs(call, text)
     story = _Story(call)
-    for draft in batch.drafts:
+    for draft in drafts:
         story.take("task", str(draft.id), f"queued with 1 GPU: {draft.command}", [f"output: {draft.output}"])
     _conclude(call, files, story, _said_of_jobs(call, story, checked=checked))
     return 0
 
 
-def _queue_jobs(call: Call, batch: Batch) -> bool:
+def _queue_jobs(call: Call, text: str) -> bool:
     """Have all jobs queued, or only looked at; False where there was nobody to look at them.
 
     Raises:
         AntError: they are refused, with every reason; none was queued.
     """
     from ant_tui.client.caller import carried
-    from ant_tui.errors import AntError, NoScheduler
-    from ant_tui.importing.gpupeasy import placed
+    from ant_tui.errors import NoScheduler
 
     dry_run = bool(call.args.dry_run)
     form = {"command": "", "workdir": _base(call, ()), "workdir_default": call.args.chdir is None, "tags": [_PASTED]}
-    request = {"text": batch.text, "mode": "gpupeasy", "form": form, "environment": carried(os.environ)}
+    request = {"text": text, "mode": "gpupeasy", "form": form, "environment": carried(os.environ)}
     try:
         with call.connect_or_start(start=not (dry_run or call.args.no_start)) as connection:
             connection.call("submit_text", {**request, "dry_run": dry_run})
@@ -276,8 +278,6 @@ def _queue_jobs(call: Call, batch: Batch) -> bool:
         if not dry_run:
             raise
         return False
-    except AntError as error:
-        raise placed(error, batch.begins) from error
     return True
 
 

@@ -41,7 +41,6 @@ _TROUBLE_S = 2.0
 _PATIENCE_S = 10.0
 """Seconds that the end of the scheduler waits for starts that are under way."""
 
-
 _OWN_ERROR = "it could not be started because of an error in ant-tui; see the log"
 
 

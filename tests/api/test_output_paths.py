@@ -40,18 +40,18 @@ def state_of(output: Path, kind: TaskState) -> State:
     ("text", "path"),
     [
         ("", ""),
-        ("out.txt", "/work/out.txt"),
-        ("a/../b//c", "/work/b/c"),
+        ("out.txt", "/runs/out.txt"),
+        ("a/../b//c", "/runs/b/c"),
         ("/abs/x", "/abs/x"),
         ("~/x", "/home/ada/x"),
-        ("./~/x", "/work/~/x"),
-        ("out/", "/work/out/"),
+        ("./~/x", "/runs/~/x"),
+        ("out/", "/runs/out/"),
     ],
 )
 def test_a_path_begins_at_the_working_directory(monkeypatch: pytest.MonkeyPatch, text: str, path: str) -> None:
     """As a directory to work in does: relative, absolute, or with ``~``."""
     monkeypatch.setenv("HOME", "/home/ada")
-    assert output_path(text, "/work") == path
+    assert output_path(text, "/runs") == path
 
 
 def test_what_is_there_is_refused(tmp_path: Path) -> None:
@@ -102,8 +102,10 @@ def test_the_file_of_another_task_is_refused(tmp_path: Path, kind: TaskState) ->
 
 
 def test_the_file_of_a_task_that_is_over_is_judged_by_the_disk(tmp_path: Path) -> None:
-    """Once its file was moved away, the name is free."""
-    OutputPaths(state_of(tmp_path / "x", TaskState.COMPLETED)).take(str(tmp_path / "x"))
+    """Once its file was moved away, the name is free: the next one to ask for it has it."""
+    paths = OutputPaths(state_of(tmp_path / "x", TaskState.COMPLETED))
+    paths.take(str(tmp_path / "x"), "line 1")
+    assert "that of line 1 already" in refused(paths, tmp_path / "x")
 
 
 def test_twice_in_one_request_is_refused(tmp_path: Path) -> None:
