@@ -304,6 +304,24 @@ class TestList:
             await pilot.pause()
             golden(app, f"notices_{size[0]}x{size[1]}_dark")
 
+    async def test_no_toast_covers_it(self) -> None:
+        """What comes while the list is open stands in the list, and is toasted again once it is closed."""
+        client = busy_machine()
+        async with shown(client) as (app, pilot):
+            client.end(5, TaskState.FAILED)  # its toast is due after the list is open
+            await pilot.press("M")
+            await until(pilot, lambda: isinstance(app.screen, NoticesDialog) and hasattr(app.screen, "table"))
+            told = app.main.board._tell
+            client.end(client.run("other"), TaskState.FAILED, exit_code=7)
+            await until(pilot, lambda: "exit code 7" in screen_says(app))
+            told()
+            await pilot.pause()
+            assert not toasts(app) and not app._notifications
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, MainScreen) and not app.main.board.is_read)
+            client.end(client.run("late"), TaskState.FAILED)
+            await until(pilot, lambda: toasts(app) == ["late: failed"])
+
     async def test_leads_to_the_task(self) -> None:
         """M opens the list, enter puts the cursor on the task."""
         client = busy_machine()

@@ -58,6 +58,8 @@ class Board:
         self._ended: list[Task] = []
         self._called = False
         self._stop_listening: Callable[[], None] | None = None
+        self.is_read = False
+        """Whether the list of them is open: a toast would say the same twice."""
         self.count = 0
         """How many notices there ever were: another number means that there is something new."""
 
@@ -101,7 +103,7 @@ class Board:
         self._called = False
         loud, self._loud = self._loud, []
         ended, self._ended = self._ended, []
-        if loud:
+        if loud and not self.is_read:
             self._toast(loud)
         settings = self._settings()
         told = [task for task in ended if task.state.value in settings.states]

@@ -50,10 +50,15 @@ class NoticesDialog(ListDialog[int | None]):
         self._rows: SectionRows[_Numbered] = SectionRows([], _key, self._cells)
 
     def ready(self) -> None:
-        """Show what there is, and what comes; a toast would say the same twice."""
+        """Show what there is, and what comes."""
+        self._board.is_read = True
         self.app.clear_notifications()
         self._look()
         self.set_interval(_LOOK_S, self._look)
+
+    def on_unmount(self) -> None:
+        """Whoever closes the list is told of what comes next."""
+        self._board.is_read = False
 
     def _look(self) -> None:
         if self._board.count != self._seen:
