@@ -8,6 +8,8 @@ follows it, so that a reader knows what is intact before it believes a word of i
     {"crc":"8f3a2b1c","seq":12,"event":{"type":"task_held","at":1.5,…}}    every other line
     {"crc":"09c1d7aa","format":1,"seq":12,"image":{…}}                     a snapshot
 
+Blanks behind the last line end of a segment are room for later records, and hold nothing.
+
 ``format`` is raised by every change that an older version would misread. The first line of a segment and the beginning
 of a snapshot keep this form in every format, so that an older version can refuse a newer format by name.
 """
@@ -38,6 +40,7 @@ __all__ = [
     "encode_header",
     "encode_records",
     "scan",
+    "without_reserve",
 ]
 
 FORMAT = 1
@@ -104,7 +107,7 @@ class Scan(msgspec.Struct, frozen=True):
         lines: the readable lines as they are, first line included, without their line ends.
         damages: what is not readable.
         readable_end: offset behind the last readable line.
-        closed: True when the file is empty or its last byte ends a line.
+        closed: True when the file holds nothing or the last of what it holds ends a line.
         headed: True when the first line was readable.
     """
 
@@ -216,6 +219,11 @@ def _sealed(body: bytes) -> bytes:
 # -- reading ----------------------------------------------------------------------------------------------------
 
 
+def without_reserve(data: bytes) -> bytes:
+    """What a segment holds, without the blanks behind it."""
+    return data.rstrip(b" ")
+
+
 def scan(data: bytes, after: int = 0) -> Scan:
     """Find out what a segment holds.
 
@@ -229,7 +237,7 @@ def scan(data: bytes, after: int = 0) -> Scan:
     lines: list[bytes] = []
     damages: list[Damage] = []
     readable_end = offset = 0
-    rows = data.split(b"\n")
+    rows = without_reserve(data).split(b"\n")
     last = len(rows)
     for number, row in enumerate(rows, 1):
         end = offset + len(row) + (number < last)

@@ -61,7 +61,12 @@ class Journal:
         self._unrepaired: tuple[Replay, StateImage] | None = None
         self._closed = False
         self._writer = Writer(
-            directory, replay.seq, replay.open_segment, on_durable=self._durable, on_failure=on_failure
+            directory,
+            replay.seq,
+            replay.open_segment,
+            replay.open_end,
+            on_durable=self._durable,
+            on_failure=on_failure,
         )
 
     @classmethod

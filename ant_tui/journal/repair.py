@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ant_tui.core.image import StateImage
 from ant_tui.journal import files
-from ant_tui.journal.format import encode_header
+from ant_tui.journal.format import encode_header, without_reserve
 from ant_tui.journal.replay import DamagedSegment, Replay
 from ant_tui.journal.snapshots import write_snapshot
 
@@ -49,7 +49,7 @@ def _copy(segment: DamagedSegment) -> str:
     path = segment.path
     if segment.torn_seq is None:
         return f"{path} was set aside as {files.file_aside(path).name}; what is readable of it stays in use"
-    torn = path.read_bytes()[segment.scan.readable_end :]
+    torn = without_reserve(path.read_bytes())[segment.scan.readable_end :]
     aside = files.copy_aside(path, segment.torn_seq, torn)
     return f"the last {len(torn)} bytes of {path} were cut off and kept as {aside.name}"
 

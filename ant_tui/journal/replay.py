@@ -25,7 +25,7 @@ from ant_tui.core.image import StateImage
 from ant_tui.core.state import State, WrongTransition
 from ant_tui.errors import DataDirectoryError
 from ant_tui.journal import files
-from ant_tui.journal.format import Scan, UnknownFormat, Unreadable, decode_snapshot, scan
+from ant_tui.journal.format import Scan, UnknownFormat, Unreadable, decode_snapshot, scan, without_reserve
 
 __all__ = ["DamagedSegment", "Replay", "read"]
 
@@ -63,7 +63,8 @@ class Replay(Struct, frozen=True):
         unreadable: snapshots that cannot be read.
         damaged: segments of which something cannot be read.
         needs_repair: True when the next start would have to tell the same again.
-        open_segment: the segment to which the next record can be appended, or None.
+        open_segment: the segment in which the next record can be written, or None.
+        open_end: the offset there behind its last record.
         snapshot_seq: sequence number of the snapshot that was used, 0 for none.
         snapshot_bytes: its size.
         records: how many records came after it.
@@ -79,6 +80,7 @@ class Replay(Struct, frozen=True):
     damaged: tuple[DamagedSegment, ...] = ()
     needs_repair: bool = False
     open_segment: Path | None = None
+    open_end: int = 0
     snapshot_seq: int = 0
     snapshot_bytes: int = 0
     records: int = 0
@@ -126,6 +128,7 @@ class _Reading(Struct):
     damaged: list[DamagedSegment] = field(default_factory=list)
     records: int = 0
     record_bytes: int = 0
+    open_end: int = 0
 
     def replay(self) -> Replay:
         if not self.directory.exists():
@@ -146,6 +149,7 @@ class _Reading(Struct):
             damaged=tuple(self.damaged),
             needs_repair=bool(self.notes),
             open_segment=None if self.notes else open_segment,
+            open_end=self.open_end,
             snapshot_seq=snapshot_seq,
             snapshot_bytes=snapshot_bytes,
             records=self.records,
@@ -176,7 +180,7 @@ class _Reading(Struct):
         return 0
 
     def _segments(self) -> Path | None:
-        """Apply every later record; the segment that can be appended to."""
+        """Apply every later record; the segment that can be continued."""
         listed = files.segments(self.directory)
         following = [first for first, _ in listed[1:]]
         in_snapshot = self.seq
@@ -185,9 +189,11 @@ class _Reading(Struct):
             is_last = index == len(following)
             if not is_last and following[index] <= self.seq + 1:
                 continue
-            data = path.read_bytes()
+            data = without_reserve(path.read_bytes())
             try:
                 found = scan(data, self.seq)
+                while is_last and found.damages and data != (data := without_reserve(path.read_bytes())):
+                    found = scan(data, self.seq)  # it was being written while it was read
             except UnknownFormat as error:
                 raise _newer(path, error) from error
             self.record_bytes += len(data)
@@ -198,7 +204,7 @@ class _Reading(Struct):
                 self._damaged(path, first, found, is_last)
             elif is_last and found.closed and data and self.seq == max(first - 1, found.last_seq) > in_snapshot:
                 # One that the snapshot has all of is left behind: the next start need not read it any more.
-                open_segment = path
+                open_segment, self.open_end = path, len(data)
         self._missing(self.given, self.directory)
         return open_segment
 

@@ -5,6 +5,9 @@ it, syncs once, and tells up to where everything is durable; while it syncs, the
 one sync when little happens, and ten thousand records cost one sync when much does. With nothing to do the thread
 sleeps in the queue and costs nothing.
 
+Records are written over blanks that were laid behind the last one before (``files.reserve``), because a sync that
+need not make the file longer takes a fraction of the time. What is left of the blanks goes when a segment is left.
+
 When a write fails, the segment is cut back to its last durable byte, and everything that waits is handed back. The
 writer then refuses work until ``recover`` succeeds. It never goes on in a segment in which a write failed, but begins a
 new one, and not before the old one has been cut.
@@ -25,7 +28,7 @@ from msgspec import Struct
 
 from ant_tui.core.events import RecordedEvent
 from ant_tui.journal import files
-from ant_tui.journal.format import encode_header, encode_records
+from ant_tui.journal.format import encode_header, encode_records, without_reserve
 
 __all__ = ["JournalFailure", "Numbered", "Writer"]
 
@@ -84,6 +87,7 @@ class Writer:
         directory: Path,
         seq: int,
         segment: Path | None,
+        size: int,
         *,
         on_durable: Callable[[int, Sequence[Numbered]], None],
         on_failure: Callable[[JournalFailure], None],
@@ -94,6 +98,7 @@ class Writer:
             directory: the journal's directory.
             seq: sequence number of the last record on disk.
             segment: the segment that holds it, if one can be continued.
+            size: the offset in it behind that record.
             on_durable: told the last durable sequence number, and the events that have just become durable.
             on_failure: told what was lost.
         """
@@ -107,7 +112,10 @@ class Writer:
         self._durable_seq = seq
         self._failure: JournalFailure | None = None
         self._descriptor: int | None = None
-        self._size = 0
+        self._size = size
+        """Offset behind the last durable record of the segment."""
+        self._reserved = 0
+        """Offset behind the blanks that follow it."""
         self._to_cut: tuple[Path, int] | None = None
         self._idle = False
         """Whether the thread waits for something to write. Set by it, taken back by whoever gives it something."""
@@ -115,7 +123,7 @@ class Writer:
         """How long a write and its sync take, a running mean in seconds."""
         self._path = segment or directory
         if segment is not None:
-            self._descriptor, self._size = files.append_descriptor(segment)
+            self._descriptor, self._reserved = files.segment_descriptor(segment)
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     @property
@@ -204,7 +212,7 @@ class Writer:
             self._hand_over(_Close())
         if self._thread.ident is not None:
             self._thread.join()
-        self._leave_segment()
+        self._end_segment()
 
     # -- the thread ----------------------------------------------------------------------------------------------
 
@@ -225,7 +233,7 @@ class Writer:
                 if isinstance(item, _Close):
                     return
                 if isinstance(item, _Rotation):
-                    self._leave_segment()
+                    self._end_segment()
                     _call(item.done, True)
 
     def _waiting(self) -> list[_Item]:
@@ -253,28 +261,30 @@ class Writer:
         return True
 
     def _write(self, first: int, data: bytes) -> None:
-        created = self._descriptor is None
-        if self._descriptor is None:
-            self._path = files.segment_path(self._directory, first)
-            self._descriptor, self._size = files.append_descriptor(self._path)
+        descriptor, created = self._descriptor, self._descriptor is None
+        if descriptor is None:
             header = encode_header(first)
-            if self._size not in (0, len(header)):
-                self._make_way()
-            if not self._size:
-                data = header + data
-        files.write_all(self._descriptor, data)
-        files.sync(self._descriptor)
+            descriptor = self._begin_segment(files.segment_path(self._directory, first), header)
+            data = header + data
+        end = self._size + len(data)
+        files.write_all(descriptor, data, self._size)
+        if end >= self._reserved:
+            self._reserved = files.reserve(descriptor, end)
+        files.sync(descriptor)
         if created:
             files.sync_directory(self._directory)
-        self._size += len(data)
+        self._size = end
 
-    def _make_way(self) -> None:
-        """Begin a segment although a file of its name is there, which holds no record that anybody knows of."""
-        self._leave_segment()
-        aside = files.file_aside(self._path)
-        self._path.unlink()
-        _log.warning("%s was in the way of a new segment and was set aside as %s", self._path, aside.name)
-        self._descriptor, self._size = files.append_descriptor(self._path)
+    def _begin_segment(self, path: Path, header: bytes) -> int:
+        """Open a new segment; a file of its name that holds more than the header is set aside first."""
+        self._path, self._size = path, 0
+        if path.exists() and without_reserve(path.read_bytes()) not in (b"", header):
+            # It holds no record that anybody knows of.
+            aside = files.file_aside(path)
+            path.unlink()
+            _log.warning("%s was in the way of a new segment and was set aside as %s", path, aside.name)
+        self._descriptor, self._reserved = files.segment_descriptor(path)
+        return self._descriptor
 
     def _fail(self, error: OSError | MemoryError, group: list[_Batch], rest: deque[_Item]) -> None:
         if self._descriptor is not None:
@@ -307,6 +317,15 @@ class Writer:
             path, size = self._to_cut
             files.truncate_file(path, size)
             self._to_cut = None
+
+    def _end_segment(self) -> None:
+        """Leave a segment whose records are all durable, without the blanks behind them."""
+        if self._descriptor is not None and self._reserved > self._size:
+            try:
+                files.truncate(self._descriptor, self._size)
+            except OSError as error:
+                _log.info("the blanks at the end of %s stay: %s", self._path, error)
+        self._leave_segment()
 
     def _leave_segment(self) -> None:
         if self._descriptor is not None:

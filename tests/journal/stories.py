@@ -175,10 +175,10 @@ class Disk:
     def __init__(self, room: int) -> None:
         self.room = room
 
-    def write(self, descriptor: int, data: bytes | memoryview) -> int:
+    def write(self, descriptor: int, data: bytes | memoryview, offset: int) -> int:
         if not self.room:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        written = os.write(descriptor, data[: self.room])
+        written = os.pwrite(descriptor, data[: self.room], offset)
         self.room -= written
         return written
 

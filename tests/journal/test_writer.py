@@ -17,6 +17,7 @@ import pytest
 from ant_tui.core import events as ev
 from ant_tui.errors import JournalUnavailable
 from ant_tui.journal import files, writer
+from ant_tui.journal.format import without_reserve
 from ant_tui.journal.replay import read
 from tests.journal import appender
 from tests.journal.stories import Disk, Opened, after, submitted
@@ -103,7 +104,7 @@ def test_a_full_disk_hands_back_what_was_not_written(
     """After a partial write the file ends with its last durable record, and every later event is handed back."""
     with Opened(tmp_path) as opened:
         opened.record(submitted(1))
-        whole = files.segment_path(tmp_path, 1).read_bytes()
+        whole = without_reserve(files.segment_path(tmp_path, 1).read_bytes())
         monkeypatch.setattr(files, "write", Disk(room).write)
         lost = [submitted(number) for number in range(2, 102)]
         opened.journal.append(lost)

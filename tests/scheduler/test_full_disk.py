@@ -31,9 +31,9 @@ class Disk:
         self.full = False
         real_write, real_create = files.write, JobDirectory.create
 
-        def write(descriptor: int, data: Any) -> int:
+        def write(descriptor: int, data: Any, offset: int) -> int:
             self._check()
-            return real_write(descriptor, data)
+            return real_write(descriptor, data, offset)
 
         def create(directory: JobDirectory, *arguments: Any) -> None:
             self._check()
