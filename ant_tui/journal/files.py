@@ -7,11 +7,14 @@ here; that is ``format``.
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 __all__ = [
+    "begin_sync",
     "copy_aside",
     "create_directory",
     "file_aside",
@@ -39,6 +42,8 @@ _SEGMENT = ".jsonl"
 _UNFINISHED = ".unfinished"
 _PROBE_BYTES = 64 * 1024
 _RESERVE = b" " * (64 * 1024)
+_RANGE_WRITE = 2
+"""``SYNC_FILE_RANGE_WRITE``: begin to write, and do not wait."""
 
 
 def segment_path(directory: Path, first: int) -> Path:
@@ -78,6 +83,23 @@ def write(descriptor: int, data: bytes | memoryview, offset: int) -> int:
 def sync(descriptor: int) -> None:
     """Wait until what was written is on the disk."""
     os.fdatasync(descriptor)
+
+
+def begin_sync(descriptor: int, offset: int, size: int) -> None:
+    """Send what was written on its way to the disk, and do not wait for it: ``sync`` has less to wait for then.
+
+    See sync_file_range(2). It promises nothing, so where the system has no such call nothing is lost but time.
+    """
+    if (call := _sync_file_range()) is not None:
+        call(descriptor, offset, size, _RANGE_WRITE)
+
+
+@cache
+def _sync_file_range() -> Callable[[int, int, int, int], int] | None:
+    function = getattr(ctypes.CDLL(None), "sync_file_range", None)
+    if function is not None:
+        function.argtypes = [ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint]
+    return function
 
 
 def truncate(descriptor: int, size: int) -> None:

@@ -150,11 +150,13 @@ class Journal:
         """Why nothing can be appended now; None when all is well."""
         return self._writer.failure
 
-    def append(self, events: Sequence[RecordedEvent]) -> int:
+    def append(self, events: Sequence[RecordedEvent], meanwhile: Callable[[], None] | None = None) -> int:
         """Hand events over to be written; they are recorded when ``on_durable`` names the number returned.
 
         Args:
             events: in the order in which they happened. They get consecutive sequence numbers.
+            meanwhile: called before this returns and while the disk works, for what would otherwise come afterwards.
+                That it is called does not mean that the events are, or will be, recorded.
 
         Returns:
             The sequence number of the last one.
@@ -167,7 +169,7 @@ class Journal:
         encoded = encode_events(events)
         if self._closed:
             raise JournalUnavailable("nothing can be recorded any more: the scheduler is ending")
-        size = self._writer.put(events, encoded) if events else 0
+        size = self._writer.put(events, encoded, meanwhile) if events else 0
         if size < 0:
             raise JournalUnavailable(self._failure_sentence())
         self._policy.add(len(events), size)

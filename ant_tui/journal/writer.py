@@ -145,8 +145,19 @@ class Writer:
         """Start the thread."""
         self._thread.start()
 
-    def put(self, events: Sequence[RecordedEvent], encoded: Sequence[bytes]) -> int:
-        """Hand over events; returns how many bytes they take. Not while ``failure`` is set (see ``accepts``)."""
+    def put(
+        self, events: Sequence[RecordedEvent], encoded: Sequence[bytes], meanwhile: Callable[[], None] | None = None
+    ) -> int:
+        """Hand over events.
+
+        Args:
+            events: what happened.
+            encoded: the same as bytes.
+            meanwhile: called, in this thread, while the disk works.
+
+        Returns:
+            How many bytes they take; -1 when nothing is written now, and ``meanwhile`` was not called.
+        """
         with self._lock:
             if self._failure is not None:
                 return -1
@@ -159,7 +170,9 @@ class Writer:
                 self._hand_over(batch)
         if at_once:
             # The thread sleeps and a sync takes less than waking it would: nobody else touches the file meanwhile.
-            self._commit([batch], deque())
+            self._commit([batch], deque(), meanwhile)
+        elif meanwhile is not None:
+            _call(meanwhile)
         return len(data)
 
     def _hand_over(self, item: _Item) -> None:
@@ -244,13 +257,13 @@ class Writer:
             except Empty:
                 return items
 
-    def _commit(self, group: list[_Batch], rest: deque[_Item]) -> bool:
+    def _commit(self, group: list[_Batch], rest: deque[_Item], meanwhile: Callable[[], None] | None = None) -> bool:
         """Make batches durable with one write and one sync; False when it failed and everything was handed back."""
         data = b"".join([batch.data for batch in group]) if len(group) > 1 else group[0].data
         last = group[-1].first + len(group[-1].events) - 1
         began = time.perf_counter()
         try:
-            self._write(group[0].first, data)
+            self._write(group[0].first, data, meanwhile)
         except (OSError, MemoryError) as error:
             self._fail(error, group, rest)
             return False
@@ -260,7 +273,7 @@ class Writer:
         _call(self._on_durable, last, [pair for batch in group for pair in batch.numbered()])
         return True
 
-    def _write(self, first: int, data: bytes) -> None:
+    def _write(self, first: int, data: bytes, meanwhile: Callable[[], None] | None) -> None:
         descriptor, created = self._descriptor, self._descriptor is None
         if descriptor is None:
             header = encode_header(first)
@@ -270,6 +283,9 @@ class Writer:
         files.write_all(descriptor, data, self._size)
         if end >= self._reserved:
             self._reserved = files.reserve(descriptor, end)
+        if meanwhile is not None:
+            files.begin_sync(descriptor, self._size, len(data))
+            _call(meanwhile)
         files.sync(descriptor)
         if created:
             files.sync_directory(self._directory)
@@ -334,8 +350,8 @@ class Writer:
 
 
 def _call(callback: Callable[..., None], *args: object) -> None:
-    """Call back; an exception there is a defect of the receiver and must not end the writer."""
+    """Call back; an exception there is a defect of whoever is called and must not end the writer."""
     try:
         callback(*args)
     except Exception:
-        _log.exception("a receiver of the journal's news failed")
+        _log.exception("what the journal was to call failed")

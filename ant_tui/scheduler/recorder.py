@@ -45,8 +45,8 @@ class JournalLike(Protocol):
     def durable_seq(self) -> int:
         """Sequence number of the last event that is on disk."""
 
-    def append(self, events: Sequence[RecordedEvent]) -> int:
-        """Take events for writing; returns the last one's sequence number."""
+    def append(self, events: Sequence[RecordedEvent], meanwhile: Callable[[], None] | None = None) -> int:
+        """Take events for writing, and call ``meanwhile`` while that is done; returns the last sequence number."""
 
     def wants_snapshot(self) -> bool:
         """Whether enough was written since the last snapshot."""
@@ -70,6 +70,9 @@ class _Group(Struct):
     events: list[RecordedEvent] = []
     facts: list[bool] = []
     waiters: list[asyncio.Future[None]] = []
+    meanwhile: Callable[[], None] | None = None
+    then: Callable[[bool], None] | None = None
+    asked: bool = False
     last_seq: int = 0
 
     def succeed(self) -> None:
@@ -78,6 +81,8 @@ class _Group(Struct):
                 waiter.set_result(None)
 
     def refuse(self, sentence: str) -> None:
+        if self.then is not None:
+            self.then(False)
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_exception(JournalUnavailable(sentence))
@@ -152,6 +157,22 @@ class Recorder:
             group.facts.append(fact)
         return self._wait_for(group)
 
+    def decide(
+        self, events: Sequence[RecordedEvent], meanwhile: Callable[[], None], then: Callable[[bool], None]
+    ) -> None:
+        """Let the decisions of a turn happen; only from ``before_write``, and once.
+
+        Args:
+            events: applied now, in this order; they must fit the state.
+            meanwhile: called, at most once, while they are being written.
+            then: told, as soon as that is known, whether they are durable; only the answers to requests that were
+                recorded in the same turn go out first. It must not raise. What it records belongs to the next turn.
+        """
+        asked = self._group is not None and not all(self._group.facts)
+        self.record(*events)
+        assert self._group is not None
+        self._group.meanwhile, self._group.then, self._group.asked = meanwhile, then, asked
+
     def settled(self) -> asyncio.Future[None]:
         """Done when everything that the state knows now is durable; raises JournalUnavailable when it will not be."""
         if self._group is not None or self._written:
@@ -202,11 +223,11 @@ class Recorder:
             log.exception("What cannot be written got past every check; nothing of its group happens: %r", group.events)
             self._fall_back(f"an event could not be written: {error}", group)
         else:
-            if journal.wants_snapshot():
+            if self._group is None and journal.wants_snapshot():  # else the state knows more than was written
                 journal.snapshot(self.state.image())
 
     def _append(self, journal: JournalLike, group: _Group) -> None:
-        group.last_seq = journal.append(group.events)
+        group.last_seq = journal.append(group.events, group.meanwhile)
         self._written.append(group)
         if journal.durable_seq >= group.last_seq:  # a quick disk, which the journal waited for
             self.durable(journal.durable_seq)
@@ -218,6 +239,10 @@ class Recorder:
             self.published_seq = group.last_seq
             self._publisher.recorded(group.last_seq - len(group.events) + 1, group.events)
             group.succeed()
+            if group.then is not None and group.asked:
+                self._loop.call_soon(group.then, True)
+            elif group.then is not None:
+                group.then(True)
 
     def failed(self, sentence: str) -> None:
         """Hear from the journal that what is not durable was not written."""

@@ -251,13 +251,14 @@ class Scheduler:
             )
             for start in starts
         ]
-        durable = self.recorder.record(*events)
         decided = [(event.number, event.attempt) for event in events]
-        durable.add_done_callback(partial(self._durably_decided, decided))
+        self.recorder.decide(events, partial(self.starts.lay_out, decided), partial(self._decided, decided))
 
-    def _durably_decided(self, starts: list[tuple[int, int]], durable: asyncio.Future[None]) -> None:
-        if not durable.cancelled() and durable.exception() is None:
+    def _decided(self, starts: list[tuple[int, int]], durable: bool) -> None:
+        if durable:
             self.starts.begin(starts)
+        else:
+            self.starts.take_back(starts)
 
     def _job(self, task: Task) -> Job:
         return job_of(self.state, task, header_in_file=self.options.logs.header_in_file)

@@ -4,6 +4,9 @@ Beginning a process is waiting, mostly: for a processor that is free to run it. 
 all that the scheduler itself does for a task. The threads only wait; the job directory is laid out, and what a start
 means for the state is settled, in the loop. A thread is a daemon: one that waits for ever keeps neither the loop nor
 the end of the program.
+
+The directory is laid out while the disk still takes the record of the start. A process is begun only when that is
+durable; a directory without one means nothing, and goes again when the record is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
@@ -91,6 +94,8 @@ class Starts:
         """Whether nothing is to be started for a moment, because the machine could not."""
         self._stopping = False
         self._over = False
+        self._laid_out: dict[tuple[int, int], Job | StartFailed] = {}
+        """Starts that may yet come to nothing, and why they will."""
         self._waiting: deque[tuple[int, int]] = deque()
         self._under_way: set[tuple[int, int]] = set()
         self._asked: SimpleQueue[Job | None] = SimpleQueue()
@@ -103,6 +108,21 @@ class Starts:
     def idle(self) -> bool:
         """Whether no start is waiting or under way."""
         return not self._waiting and not self._under_way
+
+    def lay_out(self, starts: Sequence[tuple[int, int]]) -> None:
+        """Make the job directories of attempts whose ``TaskStarting`` is being written, as many as begin at once.
+
+        Args:
+            starts: the number and the attempt of each; ``begin`` or ``take_back`` is told the same.
+        """
+        for key in starts[: 0 if self._may_not else _UNDER_WAY]:
+            self._laid_out[key] = self._lay_out(self._recorder.state.tasks[key[0]])
+
+    def take_back(self, starts: Iterable[tuple[int, int]]) -> None:
+        """Make nothing of attempts whose ``TaskStarting`` was refused."""
+        for key in starts:
+            if isinstance(self._laid_out.pop(key, None), Job):
+                self._executor.remove_logs(*key)
 
     def begin(self, starts: Iterable[tuple[int, int]]) -> None:
         """Start attempts whose ``TaskStarting`` is durable.
@@ -151,7 +171,10 @@ class Starts:
         state = self._recorder.state
         task = state.tasks.get(number)
         if task is None or task.attempt is None or task.attempt.number != attempt:
+            self.take_back([(number, attempt)])
             return
+        if task.state is not TaskState.STARTING or self._may_not:
+            self.take_back([(number, attempt)])
         if task.state is TaskState.COMPLETING:
             event = ev.TaskEnded(at=time.time(), number=number, state=TaskState.CANCELLED, detail="cancelled")
             self._recorder.record(event, fact=True)
@@ -159,18 +182,23 @@ class Starts:
             self._recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
         elif task.state is TaskState.STARTING:
             self._gpus.starting(number, task.gpus)
-            job = self._job(task)
-            try:
-                self._executor.lay_out(job)
-            except StartFailed as error:
-                self._failed(number, attempt, error)
-                return
-            if len(state.active) == 1 and not job.output:
+            job = self._laid_out.pop((number, attempt), None) or self._lay_out(task)
+            if isinstance(job, StartFailed):
+                self._failed(number, attempt, job)
+            elif len(state.active) == 1 and not job.output:
                 # Nobody else is there to be kept waiting, and a thread would only come between. (Where the user's own
                 # file is made, a disk may not answer.)
                 self._take(self._outcome(job))
             else:
                 self._ask(job)
+
+    def _lay_out(self, task: Task) -> Job | StartFailed:
+        job = self._job(task)
+        try:
+            self._executor.lay_out(job)
+        except StartFailed as error:
+            return error
+        return job
 
     def _ask(self, job: Job) -> None:
         if self._threads < min(_THREADS, len(self._under_way) + 1):

@@ -211,7 +211,7 @@ def test_a_receiver_that_fails_does_not_stop_the_writer(
         monkeypatch.setattr(opened.journal, "_on_durable", lambda seq: [][0])
         opened.journal.append([submitted(1)])
         opened.journal.close()
-    assert "a receiver of the journal's news failed" in caplog.text
+    assert "what the journal was to call failed" in caplog.text
     assert set(read(tmp_path).state.tasks) == {1}
 
 
@@ -285,3 +285,28 @@ def test_a_failure_while_we_wait_is_handed_back_as_any_other(tmp_path: Path, mon
             opened.journal.append([submitted(number)])
         assert opened.journal.recover()
         assert number not in read(tmp_path).state.tasks
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_what_can_be_done_meanwhile_is_done_before_anything_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick: bool
+) -> None:
+    """While the disk works the caller does something else, once, and not where nothing is written."""
+    with Opened(tmp_path) as opened:
+        if quick:
+            _warmed_up(opened, monkeypatch)
+        seen: list[bool] = []
+
+        def meanwhile() -> None:
+            seen.append(opened.journal.durable_seq < opened.journal.seq)
+            raise ValueError("a defect of the caller, which must not cost the record")
+
+        last = opened.journal.append([submitted(opened.journal.seq + 1)], meanwhile)
+        assert len(seen) == 1
+        assert seen == [True] or not quick
+        opened.record(submitted(last + 1))
+        opened.journal.close()
+        with pytest.raises(JournalUnavailable):
+            opened.journal.append([submitted(last + 2)], meanwhile)
+        assert len(seen) == 1
+    assert read(tmp_path).seq == last + 1

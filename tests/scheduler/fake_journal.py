@@ -40,12 +40,14 @@ class FakeJournal:
     def durable_seq(self) -> int:
         return len(self.disk)
 
-    def append(self, events: Sequence[RecordedEvent]) -> int:
+    def append(self, events: Sequence[RecordedEvent], meanwhile: Callable[[], None] | None = None) -> int:
         for event in events:
             msgspec.json.encode(event)
         if self.failure is not None:
             raise JournalUnavailable(FULL)
         self.waiting.extend(events)
+        if meanwhile is not None:
+            meanwhile()
         if self.quick:
             self._sync()
         return self.seq

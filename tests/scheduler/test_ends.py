@@ -150,15 +150,15 @@ class TestCancelling:
     ) -> None:
         """Cancelled in the very moment of its start: it never begins, and its GPU is free (row 226)."""
         scheduler = world.scheduler
-        real, cancelled = scheduler._durably_decided, []
+        real, cancelled = scheduler._decided, []
 
-        def first_cancel(launches: list[tuple[int, int]], durable: Any) -> None:
+        def first_cancel(launches: list[tuple[int, int]], durable: bool) -> None:
             for number, _ in launches:
                 scheduler.recorder.record(ev.TaskCancelRequested(at=1e9, number=number))
                 cancelled.append(number)
             real(launches, durable)
 
-        monkeypatch.setattr(scheduler, "_durably_decided", first_cancel)
+        monkeypatch.setattr(scheduler, "_decided", first_cancel)
         number = await world.run("touch ran", gpus=4)
         told = await world.end_of(number)
         assert (cancelled, told.state, told.exit_code) == ([number], "cancelled", None)

@@ -162,6 +162,57 @@ class TestTurns:
         await turn()
         assert [len(image.tasks) for image in bench.journal.snapshots] == [1]
 
+    async def test_no_snapshot_holds_what_is_not_appended(self, bench: Bench) -> None:
+        """What a decision records as soon as it is durable is not yet in the journal: the snapshot waits for it."""
+        bench.journal.wants = bench.journal.quick = True
+        told: list[bool] = []
+
+        def then(durable: bool) -> None:
+            told.append(durable)
+            bench.recorder.record(started(1), fact=True)
+
+        bench.decide = lambda: bench.recorder.decide([starting(1)], lambda: None, then) if not told else None
+        bench.recorder.record(submitted(1), fact=True)
+        await turn()
+        assert (told, bench.journal.seq, bench.journal.snapshots) == ([True], 2, [])
+        await turn()
+        assert bench.journal.seq == 3
+        (image,) = bench.journal.snapshots
+        assert [task.state for task in image.tasks] == [TaskState.RUNNING]
+
+    async def test_whoever_asked_is_answered_before_a_start(self, bench: Bench) -> None:
+        """A submission whose task starts at once need not wait for a process to begin."""
+        bench.journal.quick = True
+        order: list[str] = []
+        decided: list[bool] = []
+
+        def decide() -> None:
+            if not decided:
+                decided.append(True)
+                bench.recorder.decide([starting(1)], lambda: None, lambda durable: order.append("start"))
+
+        bench.decide = decide
+        bench.recorder.record(submitted(1)).add_done_callback(lambda _: order.append("answer"))
+        await turn()
+        await turn()
+        assert order == ["answer", "start"]
+
+    async def test_a_refused_decision_is_told(self, bench: Bench) -> None:
+        """Whatever was begun for it meanwhile can be taken back; it is told once, and at once."""
+        seen: list[object] = []
+        bench.recorder.record(submitted(1))
+        await turn()
+        bench.journal.sync()
+        bench.recorder.wake()
+        bench.decide = lambda: (
+            bench.recorder.decide([starting(1)], lambda: seen.append("meanwhile"), seen.append) if not seen else None
+        )
+        await turn()
+        assert seen == ["meanwhile"]
+        bench.journal.fail()
+        assert seen == ["meanwhile", False]
+        assert bench.known() == ["t1 queued"]
+
     async def test_waiting_is_everybodys_own(self, bench: Bench) -> None:
         """Somebody who waits in the same group gives up: nobody else's waiting ends by that."""
         first, second = bench.recorder.record(submitted(1)), bench.recorder.record(submitted(2))
