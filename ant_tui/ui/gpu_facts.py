@@ -14,6 +14,7 @@ from ant_tui.monitor.history import HOST
 from ant_tui.monitor.samples import GpuSample, HostSample, MonitorSample
 from ant_tui.ui.figures import bar, count, percent, size, size_like, waited
 from ant_tui.ui.looks import GPU_LOOKS, Look
+from ant_tui.ui.task_name import name_of
 
 __all__ = ["GpuFacts", "Processes", "gpu_facts", "host_facts", "program", "summary_runs"]
 
@@ -152,7 +153,7 @@ def _detail(state: State, gpu: Gpu, word: GpuState) -> str:
         return gpu.external.sentence()
     holder = state.tasks.get(state.cluster.holders.get(gpu.uuid, 0))
     also_off = " (disabled)" if holder is not None and gpu.uuid in state.cluster.disabled else ""
-    return f"{holder.id}{also_off}" if holder is not None else ""
+    return f"{name_of(holder)}{also_off}" if holder is not None else ""
 
 
 def _short(name: str) -> str:

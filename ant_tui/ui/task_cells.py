@@ -15,6 +15,7 @@ from ant_tui.core.explain import Explanation, Reason
 from ant_tui.core.task import ENDED, Task, TaskState
 from ant_tui.ui.figures import bar, spent, waited
 from ant_tui.ui.looks import look_of
+from ant_tui.ui.task_name import id_was_made_up, name_of
 from ant_tui.ui.widgets.table_rows import Cell, Column
 
 __all__ = [
@@ -114,7 +115,15 @@ def columns_for(names: Sequence[str], width: int, largest: int = 0) -> tuple[Col
 
 def cells_of(task: Task, facts: RowFacts, columns: Sequence[Column]) -> tuple[Cell, ...]:
     """The cells of one task, one for each column."""
-    return tuple(_CELLS[column.key](task, facts) for column in columns)
+    cells = tuple(_CELLS[column.key](task, facts) for column in columns)
+    return _with_name(cells, task, columns) if id_was_made_up(task) else cells
+
+
+def _with_name(cells: tuple[Cell, ...], task: Task, columns: Sequence[Column]) -> tuple[Cell, ...]:
+    """An id that nobody chose tells nothing: its beginning is enough, or the command where that has no column."""
+    keys = [column.key for column in columns]
+    shown = task.id[:8] if "command" in keys else name_of(task)
+    return tuple(((shown, "quiet"),) if key == "id" else cell for key, cell in zip(keys, cells, strict=True))
 
 
 def outcome(task: Task) -> str:

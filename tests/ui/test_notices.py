@@ -316,7 +316,8 @@ class TestList:
             await until(pilot, lambda: "exit code 7" in screen_says(app))
             told()
             await pilot.pause()
-            assert not toasts(app) and not app._notifications
+            assert not toasts(app)
+            assert not app._notifications
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(app.screen, MainScreen) and not app.main.board.is_read)
             client.end(client.run("late"), TaskState.FAILED)

@@ -12,6 +12,7 @@ from ant_tui.notify.notice import summary
 from ant_tui.scheduler.publisher import Observed, Publication, Recorded, Reset
 from ant_tui.ui.notices.notice import Notice
 from ant_tui.ui.task_cells import outcome
+from ant_tui.ui.task_name import name_of
 
 __all__ = ["Hearing"]
 
@@ -102,7 +103,9 @@ class Hearing:
 
 def _ended(task: Task, *, loud: bool) -> Notice:
     style = "bad" if task.state in _FAILURES else _STYLES.get(task.state, "")
-    return Notice(task.ended_at or 0.0, summary(task.id, task.state.value, outcome(task)), style, task.number, loud)
+    return Notice(
+        task.ended_at or 0.0, summary(name_of(task), task.state.value, outcome(task)), style, task.number, loud
+    )
 
 
 def _gpu_changed(before: Gpu, now: Gpu, at: float) -> Iterator[Notice]:

@@ -29,6 +29,7 @@ from ant_tui.ui.progress_watch import ProgressWatch
 from ant_tui.ui.screens.changes import Changes
 from ant_tui.ui.status import status_facts, status_runs
 from ant_tui.ui.task_listing import TaskListing, TaskView
+from ant_tui.ui.task_name import name_of
 from ant_tui.ui.task_order import TaskOrder
 from ant_tui.ui.task_rows import TaskRows
 from ant_tui.ui.task_sort import QUEUE_ORDER, TaskSort
@@ -332,7 +333,7 @@ class Painter:
         self._output.show_log(self.shown_log(task), live=live, otherwise=waiting_words(self._client, task))
         several = len(task.attempts) > 1 and attempt is not None
         attempts = f" · attempt {attempt.number} of {task.attempts[-1].number}" if several and attempt else ""
-        self._output.about = f"{task.number} {task.id}{attempts}"
+        self._output.about = f"{task.number} {name_of(task)}{attempts}"
         self.show_tail()
 
     def show_tail(self) -> None:

@@ -218,7 +218,7 @@ class VirtualTable(LineView):
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row ``key`` and show it; False if it is not in the list."""
         place = self._rows.source.index_of(key)
-        if place is None or self._rows.source.is_section(place):
+        if place is None or not self._rows.can_select(place):
             return False
         with self._acting():
             self._rows.go_to(place)
@@ -293,6 +293,7 @@ class VirtualTable(LineView):
         x, y = event.x - self.content_offset.x, event.y - self.content_offset.y
         if event.button != 1 or not 0 <= x < self.text_width:
             return
+        self._end_drag()
         index = self._index_at(y)
         if y == 0 and (column := column_at(x, self._columns, self._widths)):
             self.post_message(self.HeaderClicked(self, column.key))
@@ -315,7 +316,10 @@ class VirtualTable(LineView):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Drag the row that is held; the place where it would go is underlined."""
         drag = self._drag
-        if drag is None or event.button != 1:
+        if drag is None or not len(self._rows.source):
+            return
+        if event.button != 1:  # it was let go where we could not see it
+            self._end_drag()
             return
         y, top = event.y - self.content_offset.y, self.scroll_offset.y
         target = self._rows.row_of(max(0, min(len(self._rows.source) - 1, top + y - 1)))
@@ -380,9 +384,11 @@ class VirtualTable(LineView):
         if cursor < 0 or not self._page:
             return
         above = first - 1
-        if first and self._page > 1 and self._rows.source.is_section(above) and self._rows.row_of(above) == above:
+        if first and self._page > 1 and self._rows.source.is_section(above):
             first = above
         top, last = self.scroll_offset.y, self._rows.last_detail
+        if last - first >= self._page:
+            first = cursor  # its details need the room of the heading
         if first < top:
             self._scroll_top(first)
         elif last >= top + self._page:
@@ -423,7 +429,7 @@ class VirtualTable(LineView):
         flags = _MARKED if key in self._rows.marks else 0
         if index == self._rows.cursor:
             flags |= _CURSOR | _FOCUS if self.has_focus else _CURSOR
-        kind = "row" if not source.is_section(index) else "section" if self._rows.row_of(index) == index else "detail"
+        kind = "section" if source.is_section(index) else "row" if self._rows.row_of(index) == index else "detail"
         return _Look(kind, key, source.version(index), flags, drop)
 
     def _repaint_changed(self) -> None:
