@@ -209,7 +209,8 @@ def _start_of(pid: int) -> int:
     """Start time of a process in ticks; 0 where that cannot be found out."""
     try:
         stat = processes.stat_of(pid)
-    except OSError:  # no descriptor left to look with; the process is there all the same
+    except Exception as error:  # nothing left to look with; the process is there all the same, and must not be denied
+        log.warning("When process %d began could not be read: %s", pid, error)
         return 0
     return stat.start if stat else 0
 

@@ -23,6 +23,7 @@ __all__ = [
     "boot_id",
     "carries",
     "children",
+    "dies_of",
     "group_exists",
     "keep_descriptors",
     "name_of",
@@ -110,6 +111,17 @@ def carries(pid: int, marker: bytes) -> bool:
     """Whether a process has a marker (``NAME=value``) in its environment; False when that cannot be read."""
     environment = _environment(pid)
     return environment.startswith(marker + b"\0") or b"\0" + marker + b"\0" in environment
+
+
+def dies_of(pid: int, number: int) -> bool:
+    """Whether a process neither handles nor ignores a signal (proc_pid_status(5)); False when that cannot be read."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            lines = dict(line.split(b":", 1) for line in file.read().splitlines() if b":" in line)
+        caught = int(lines[b"SigCgt"], 16) | int(lines[b"SigIgn"], 16)
+    except (OSError, KeyError, ValueError):
+        return False
+    return not caught >> (number - 1) & 1
 
 
 def _environment(pid: int) -> bytes:

@@ -336,7 +336,8 @@ class Ends:
                     ask_again_at = now + _LOOK_S  # a shell that is just beginning the command may swallow TERM
                 elif ask_again_at is not None and now >= ask_again_at:
                     ask_again_at = None
-                    self._ask(pid, members)
+                    # Not those that handle it: a second one tells many programs not to save first.
+                    self._ask(0, {pid: stat for pid, stat in members.items() if processes.dies_of(pid, signal.SIGTERM)})
                 kill_at = self._press(number, pid, members, kill_at)
             if exited is not None and not members:
                 held = await self._holds.holding(number, task.gpus) if task.gpus and self._holds.real else []
@@ -347,10 +348,10 @@ class Ends:
             elif exited is not None:
                 self._tell(number, exited, _living(members))
             patience: float | None = _LOOK_S
-            if kill_at is not None and kill_at > self._loop.time():
-                patience = min(kill_at, ask_again_at or kill_at) - self._loop.time()
-            elif kill_at is None and members:
+            if members and kill_at is None:
                 patience = None  # their pidfds tell, and whatever they start in the meantime is found then
+            elif members and kill_at is not None and kill_at > (now := self._loop.time()):
+                patience = max(0.0, min(kill_at, ask_again_at or kill_at) - now)
             await self._until_one_ends(members, nudge, patience)
 
     def _press(self, number: int, pid: int, members: dict[int, processes.ProcessStat], kill_at: float | None) -> float:

@@ -66,12 +66,17 @@ class TestStart:
             assert found is not None
             assert found.start == started.pid_start
 
+    @pytest.mark.parametrize("error", [OSError(errno.EMFILE, "no descriptor"), MemoryError()], ids=repr)
     def test_the_process_counts_even_if_it_cannot_be_looked_at(
-        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception
     ) -> None:
-        """No descriptor was left to read its start time with: it was started all the same."""
+        """Nothing was left to read its start time with: it was started all the same."""
+
+        def fails(pid: int) -> None:
+            raise error
+
         with monkeypatch.context() as patch:
-            patch.setattr(processes, "stat_of", fails_with(errno.EMFILE))
+            patch.setattr(processes, "stat_of", fails)
             patch.setattr(processes, "ticks", iter((1, 2)).__next__)  # the clock has gone on meanwhile
             started = bench.start(bench.job("exit 4"))
         assert started.pid_start == 0

@@ -316,3 +316,16 @@ def test_descriptors_are_kept_from_children() -> None:
         os.close(reading)
         os.close(writing)
     assert out.strip() == str(["0", "1", "2", "3"])  # 3 is the directory that ls itself reads
+
+
+@pytest.mark.parametrize(
+    ("trap", "dies"), [("", True), ("trap '' TERM; ", False), ("trap : TERM; ", False), ("trap : INT; ", True)]
+)
+def test_who_dies_of_a_signal(trap: str, dies: bool) -> None:
+    """Neither handled nor ignored; nobody can tell of a process that is gone."""
+    process = subprocess.Popen(["sh", "-c", f"{trap}echo; read x"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert processes.dies_of(process.pid, signal.SIGTERM) is dies
+    process.communicate()
+    assert processes.dies_of(process.pid, signal.SIGTERM) is False

@@ -17,12 +17,39 @@ from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.executors import processes
 from ant_tui.executors.job_directory import JobDirectory
+from ant_tui.executors.local import send_to_all
 from ant_tui.scheduler import ends
 from tests.executors.bench import REGROUP
 from tests.scheduler.loops import LOOP, STRAY, STUBBORN, is_alive, running
 from tests.scheduler.world import World
 
 MakeWorld = Callable[..., World]
+
+COUNTS_TERM = """
+import os, signal
+asked = []
+signal.signal(signal.SIGTERM, lambda *_: (asked.append(1), open(os.environ["SAID"], "w").write("asked\\n")))
+open(os.environ["SAID"], "w").write("on\\n")
+open(os.environ["GO"]).readline()
+os._exit(len(asked))
+"""
+"""Ends with the number of TERMs that it got."""
+
+
+class Held:
+    """A driver that lists a task's memory at so many looks, but for the last."""
+
+    real = True
+
+    def __init__(self, looks: int) -> None:
+        self.looks, self._last = 0, looks
+
+    async def holding(self, number: int, gpus: object) -> list[str]:
+        self.looks += 1
+        return [] if self.looks == self._last else ["pid 7 still holds GPU 0"]
+
+    def forget(self, number: int) -> None:
+        """Nothing is remembered."""
 
 
 class TestCancelling:
@@ -60,6 +87,75 @@ class TestCancelling:
         told = await world.end_of(number)
         assert (told.state, told.exit_code) == ("cancelled", 5)
         assert "saved" in world.output(number)
+
+    async def test_a_young_task_that_handles_term_is_asked_once(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Many programs take a second TERM for an order not to save first."""
+        world = await make_world(grace_s=3600.0).open()
+        number = await running(world, f"exec {sys.executable} -c '{COUNTS_TERM}'")
+        attempt = world.task(number).attempts[0]
+        looked_at, real = asyncio.Event(), processes.dies_of
+
+        def dies_of(pid: int, number: int) -> bool:
+            if pid == attempt.pid:
+                looked_at.set()
+            return real(pid, number)
+
+        monkeypatch.setattr(processes, "dies_of", dies_of)
+        monkeypatch.setattr(world.scheduler.ends, "_clock", lambda: attempt.started_at)
+        await world.do("cancel", number)
+        assert await world.said.next() == "asked"
+        async with asyncio.timeout(20):
+            await looked_at.wait()
+        world.go.say()
+        assert (await world.end_of(number)).exit_code == 1
+
+    async def test_a_young_task_that_swallowed_term_is_asked_again(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A shell that is about to begin the command may lose the first one: the grace is not waited for."""
+        world = await make_world(grace_s=3600.0).open()
+        number = await running(world, LOOP)
+        attempt = world.task(number).attempts[0]
+        monkeypatch.setattr(world.scheduler.ends, "_clock", lambda: attempt.started_at)
+        real, asked = send_to_all, []
+
+        def lost_at_first(group: int, strays: list[int], signal_: int) -> None:
+            asked.append(signal_)
+            if asked.count(signal.SIGTERM) > 1:
+                real(group, strays, signal_)
+
+        monkeypatch.setattr(ends, "send_to_all", lost_at_first)
+        await world.do("cancel", number)
+        assert (await world.end_of(number)).detail == "cancelled, ended by SIGTERM"
+
+    @pytest.mark.parametrize("young", [False, True])
+    async def test_gpus_that_are_held_for_a_moment_are_not_kept_for_the_grace(
+        self, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, young: bool
+    ) -> None:
+        """The driver lists memory a little longer than the last process lives: it is looked at now and then."""
+        world = await make_world(grace_s=3600.0).open()
+        held = Held(4)
+        monkeypatch.setattr(world.scheduler.ends, "_holds", held)
+        waited: list[float | None] = []
+        real = world.scheduler.ends._until_one_ends
+
+        async def until_one_ends(members: dict[int, Any], nudge: asyncio.Event, patience: float | None) -> None:
+            if not members:
+                waited.append(patience)
+            await real(members, nudge, patience)
+
+        monkeypatch.setattr(world.scheduler.ends, "_until_one_ends", until_one_ends)
+        number = await running(world, LOOP, gpus=1)
+        attempt = world.task(number).attempts[0]
+        assert attempt.started_at is not None
+        now = attempt.started_at if young else attempt.started_at + 60.0
+        monkeypatch.setattr(world.scheduler.ends, "_clock", lambda: now)
+        await world.do("cancel", number)
+        assert (await world.end_of(number)).state == "cancelled"
+        assert held.looks == 4
+        assert set(waited) == {ends._LOOK_S}
 
     async def test_a_task_that_ignores_term_is_killed(self, world: World) -> None:
         """After the grace comes KILL (row 221)."""
