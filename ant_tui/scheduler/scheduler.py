@@ -124,7 +124,7 @@ class Scheduler:
     @property
     def trouble(self) -> str:
         """What keeps the scheduler from its work, as a sentence; empty while all is well."""
-        return self.halted or self.gpus.trouble
+        return self.halted or self.starts.silent or self.gpus.trouble
 
     @property
     def halted(self) -> str:

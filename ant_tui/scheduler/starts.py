@@ -1,9 +1,8 @@
 """How decided starts come into being: in a few threads, so that nobody waits for a busy machine.
 
 Beginning a process is waiting, mostly: for a processor that is free to run it. On a busy machine that takes longer than
-all that the scheduler itself does for a task. The threads only wait; the job directory is laid out, and what a start
-means for the state is settled, in the loop. A thread is a daemon: one that waits for ever keeps neither the loop nor
-the end of the program.
+all that the scheduler itself does for a task. The threads (``start_crew``) only wait; the job directory is laid out,
+and what a start means for the state is settled, in the loop.
 
 The directory is laid out while the disk still takes the record of the start. A process is begun only when that is
 durable; a directory without one means nothing, and goes again when the record is refused.
@@ -14,13 +13,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from queue import SimpleQueue
-from threading import Thread
-
-from msgspec import Struct
 
 from ant_tui.core import events as ev
 from ant_tui.core.task import Task, TaskState
@@ -29,14 +23,18 @@ from ant_tui.executors.local import Fault, LocalExecutor, Started, StartFailed
 from ant_tui.scheduler.ends import Ends
 from ant_tui.scheduler.gpu_watch import GpuWatch
 from ant_tui.scheduler.recorder import Recorder
+from ant_tui.scheduler.start_crew import Crew, Outcome
+from ant_tui.submission.faults import excerpt
 
 __all__ = ["Starts"]
 
 log = logging.getLogger(__name__)
 
-_THREADS = 4
-_UNDER_WAY = 8
-"""Starts that the threads are given at once; the others stay where they can still be taken back."""
+_LAID_OUT = 8
+"""Job directories that are made before their starts are durable; more would only keep those waiting."""
+
+_SLOW_S = 10.0
+"""Seconds after which it is told that the place of a task's own output file does not answer."""
 
 _TROUBLE_S = 2.0
 """Seconds before starts are tried again after the machine could not start one."""
@@ -45,14 +43,6 @@ _PATIENCE_S = 10.0
 """Seconds that the end of the scheduler waits for starts that are under way."""
 
 _OWN_ERROR = "it could not be started because of an error in ant-tui; see the log"
-
-
-class _Outcome(Struct, frozen=True):
-    """What became of a start: a process, or why there is none."""
-
-    number: int
-    attempt: int
-    result: Started | Exception
 
 
 class Starts:
@@ -88,26 +78,30 @@ class Starts:
         self._wanted = wanted
         self._on_trouble = on_trouble
         self._loop = asyncio.get_running_loop()
+        self._here = Crew("start", self._begin, self._take_answers)
+        self._elsewhere = Crew("start elsewhere", self._begin, self._take_answers)
+        """For tasks whose output goes where the user wants it: a disk there may not answer."""
+        self._slow: dict[tuple[int, int], asyncio.TimerHandle] = {}
+        self._silent: dict[tuple[int, int], str] = {}
         self.trouble = ""
         """Why no process could be started when that was last tried, as a sentence; empty while all is well."""
         self.rests = False
         """Whether nothing is to be started for a moment, because the machine could not."""
         self._stopping = False
-        self._over = False
         self._laid_out: dict[tuple[int, int], Job | StartFailed] = {}
         """Starts that may yet come to nothing, and why they will."""
-        self._waiting: deque[tuple[int, int]] = deque()
-        self._under_way: set[tuple[int, int]] = set()
-        self._asked: SimpleQueue[Job | None] = SimpleQueue()
-        self._answered: deque[_Outcome] = deque()
-        self._told = False
-        self._threads = 0
         self._settled = asyncio.Event()
+
+    @property
+    def silent(self) -> str:
+        """Which task's start waits for a disk that does not answer, as a sentence; empty for none."""
+        more = f" (and {len(self._silent) - 1} more)" if len(self._silent) > 1 else ""
+        return next(iter(self._silent.values()), "") + more
 
     @property
     def idle(self) -> bool:
         """Whether no start is waiting or under way."""
-        return not self._waiting and not self._under_way
+        return self._here.idle and self._elsewhere.idle
 
     def lay_out(self, starts: Sequence[tuple[int, int]]) -> None:
         """Make the job directories of attempts whose ``TaskStarting`` is being written, as many as begin at once.
@@ -115,7 +109,7 @@ class Starts:
         Args:
             starts: the number and the attempt of each; ``begin`` or ``take_back`` is told the same.
         """
-        for key in starts[: 0 if self._may_not else _UNDER_WAY]:
+        for key in starts[: 0 if self._may_not else _LAID_OUT]:
             self._laid_out[key] = self._lay_out(self._recorder.state.tasks[key[0]])
 
     def take_back(self, starts: Iterable[tuple[int, int]]) -> None:
@@ -130,8 +124,11 @@ class Starts:
         Args:
             starts: the number and the attempt of each, in the order in which they were decided.
         """
-        self._waiting.extend(starts)
-        self._advance()
+        for key in starts:
+            self._crew_for(key[0]).waiting.append(key)
+        for crew in (self._here, self._elsewhere):
+            if crew.waiting:
+                self._advance(crew)
 
     async def stop(self) -> None:
         """Start nothing more; give back what was not begun, so that the next scheduler finds it queued.
@@ -139,35 +136,47 @@ class Starts:
         What is under way is waited for. What hangs is left to the next scheduler, which finds its job directory.
         """
         self._stopping = True
-        self._advance()
-        if self._under_way:
+        crews = (self._here, self._elsewhere)
+        for crew in crews:
+            self._advance(crew)
+        if not self.idle:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._settled.wait(), _PATIENCE_S)
-        self._over = True
-        for _ in range(self._threads):
-            self._asked.put(None)
+        for crew in crews:
+            crew.dismiss()
+        for timer in self._slow.values():
+            timer.cancel()
+
+    def _begin(self, job: Job) -> Started:
+        """In a thread, mostly."""
+        return self._executor.start(job)
 
     # -- asking ------------------------------------------------------------------------------------------------
 
-    def _advance(self) -> None:
+    def _crew_for(self, number: int) -> Crew:
+        task = self._recorder.state.tasks.get(number)
+        return self._elsewhere if task is not None and task.spec.output else self._here
+
+    def _advance(self, crew: Crew) -> None:
         """Give the threads what they can take; the rest waits for their answers."""
-        while self._waiting and (len(self._under_way) < _UNDER_WAY or self._may_not):
-            number, attempt = self._waiting.popleft()
+        while crew.waiting and (crew.has_room or self._may_not):
+            number, attempt = crew.waiting.popleft()
             try:
-                self._start(number, attempt)
+                self._start(crew, number, attempt)
             except Exception:
                 log.exception("Starting task %d failed", number)
                 self._could_not(number, _OWN_ERROR)
-        if self.idle:
-            self._settled.set()
+        if crew.idle:
             self._recorder.wake()
             self._gpus.tasks_changed(self._recorder.state)
+        if self.idle:
+            self._settled.set()
 
     @property
     def _may_not(self) -> bool:
         return self.rests or self._stopping
 
-    def _start(self, number: int, attempt: int) -> None:
+    def _start(self, crew: Crew, number: int, attempt: int) -> None:
         state = self._recorder.state
         task = state.tasks.get(number)
         if task is None or task.attempt is None or task.attempt.number != attempt:
@@ -185,12 +194,26 @@ class Starts:
             job = self._laid_out.pop((number, attempt), None) or self._lay_out(task)
             if isinstance(job, StartFailed):
                 self._failed(number, attempt, job)
-            elif len(state.active) == 1 and not job.output:
-                # Nobody else is there to be kept waiting, and a thread would only come between. (Where the user's own
-                # file is made, a disk may not answer.)
-                self._take(self._outcome(job))
+            elif crew is self._here and len(state.active) == 1:
+                self._take(crew.outcome(job))  # nobody is there to be kept waiting: a thread would only come between
             else:
-                self._ask(job)
+                self._ask(crew, job)
+
+    def _ask(self, crew: Crew, job: Job) -> None:
+        if not crew.ask(job):
+            self._take(crew.outcome(job))
+            return
+        self._settled.clear()
+        if job.output:
+            key = (job.number, job.attempt)
+            self._slow[key] = self._loop.call_later(_SLOW_S, self._tell_silence, key, job.output)
+
+    def _tell_silence(self, key: tuple[int, int], output: str) -> None:
+        self._silent[key] = (
+            f"task {key[0]} cannot start: the place of its output file {excerpt(output)} does not answer"
+        )
+        log.error("%s", self._silent[key])
+        self._on_trouble()
 
     def _lay_out(self, task: Task) -> Job | StartFailed:
         job = self._job(task)
@@ -200,48 +223,21 @@ class Starts:
             return error
         return job
 
-    def _ask(self, job: Job) -> None:
-        if self._threads < min(_THREADS, len(self._under_way) + 1):
-            try:
-                Thread(target=self._work, name=f"start {self._threads + 1}", daemon=True).start()
-                self._threads += 1
-            except RuntimeError as error:  # the machine has no room for one
-                log.warning("A start has to do with %d threads: %s", self._threads, error)
-        if not self._threads:
-            self._take(self._outcome(job))
-            return
-        self._under_way.add((job.number, job.attempt))
-        self._settled.clear()
-        self._asked.put(job)
-
-    # -- in the threads ----------------------------------------------------------------------------------------
-
-    def _work(self) -> None:
-        while (job := self._asked.get()) is not None and not self._over:
-            self._answered.append(self._outcome(job))
-            if not self._told:  # else the loop has been told and has not looked yet; it may be told twice, never not
-                self._told = True
-                with suppress(RuntimeError):  # the loop is closed: nobody is left who would want to know
-                    self._loop.call_soon_threadsafe(self._take_answers)
-
-    def _outcome(self, job: Job) -> _Outcome:
-        try:
-            return _Outcome(job.number, job.attempt, self._executor.start(job))
-        except Exception as error:
-            return _Outcome(job.number, job.attempt, error)
-
     # -- what came of it ---------------------------------------------------------------------------------------
 
-    def _take_answers(self) -> None:
-        self._told = False  # before the look: what comes during it is told again
-        while self._answered and not self._over:
-            outcome = self._answered.popleft()
-            self._under_way.discard((outcome.number, outcome.attempt))
+    def _take_answers(self, crew: Crew) -> None:
+        while crew.answers:
+            outcome = crew.answers.popleft()
+            key = (outcome.number, outcome.attempt)
+            crew.under_way.discard(key)
+            if (timer := self._slow.pop(key, None)) is not None:
+                timer.cancel()
+            if self._silent.pop(key, None) is not None:
+                self._on_trouble()
             self._take(outcome)
-        if not self._over:
-            self._advance()
+        self._advance(crew)
 
-    def _take(self, outcome: _Outcome) -> None:
+    def _take(self, outcome: Outcome) -> None:
         try:
             self._settle(outcome.number, outcome.attempt, outcome.result)
         except Exception:  # there may be a process: whatever is wrong, the task must not be taken for one that failed

@@ -16,7 +16,7 @@ from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.errors import OtherSchedulerRunning
 from ant_tui.executors import processes
-from ant_tui.scheduler import starts
+from ant_tui.scheduler import start_crew
 from tests.scheduler.loops import is_alive
 from tests.scheduler.story import (
     RAN,
@@ -289,7 +289,7 @@ class TestHandOver:
     ) -> None:
         """Decided, durable, not begun, and the scheduler ends: the task is queued for the next one."""
         with monkeypatch.context() as patch:
-            patch.setattr(starts, "_UNDER_WAY", 0)
+            patch.setattr(start_crew, "_UNDER_WAY", 0)
             numbers = await world.submit(RAN + "true", RAN + "true", gpus=1)
             await world.until(lambda: world.states(numbers) == ["starting"] * 2)
             await world.close()

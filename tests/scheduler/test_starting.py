@@ -20,7 +20,7 @@ from ant_tui.executors.job_directory import Job
 from ant_tui.executors.local import Fault, Started, StartFailed
 from ant_tui.executors.spawn import spawn_detached
 from ant_tui.scheduler import scheduler as module
-from ant_tui.scheduler import starts
+from ant_tui.scheduler import start_crew, starts
 from ant_tui.scheduler.publisher import Publication, TroubleChanged
 from tests.scheduler.world import World
 
@@ -164,7 +164,7 @@ class TestTheMachinesFault:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What was decided together with the start that failed and waits is not tried on a machine in trouble."""
-        monkeypatch.setattr(starts, "_UNDER_WAY", 1)
+        monkeypatch.setattr(start_crew, "_UNDER_WAY", 1)
         real, tried = world.scheduler.executor.start, []
 
         def first_fails(job: Any) -> Any:

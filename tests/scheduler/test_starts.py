@@ -16,8 +16,8 @@ import pytest
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskState
 from ant_tui.errors import JournalUnavailable
-from ant_tui.executors import local
-from ant_tui.executors.job_directory import Job
+from ant_tui.executors import local, output_file
+from ant_tui.executors.job_directory import Job, JobDirectory
 from ant_tui.executors.local import Fault, Started, StartFailed
 from ant_tui.executors.spawn import spawn_detached
 from ant_tui.scheduler import starts
@@ -88,7 +88,7 @@ class TestAnswers:
     async def test_of_two_threads_at_once_are_heard(self, world: World) -> None:
         """Two processes come into being in the same instant: the loop hears of both, and starts do not stand still."""
         await world.until_state(await world.run("sleep 100"), TaskState.RUNNING)
-        world.scheduler.starts._answered = Together()
+        world.scheduler.starts._here.answers = Together()
         numbers = await world.submit("true", "true")
         assert [told.state for told in await world.ended(*numbers)] == ["completed"] * 2
 
@@ -117,6 +117,31 @@ class TestAnswers:
         paused.go()
         told = await world.end_of(number)
         assert (told.state, told.signal) == ("failed", 9)
+
+
+class TestADiskThatDoesNotAnswer:
+    async def test_keeps_only_those_who_wrote_there_waiting(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """More tasks hang at their own output files than there are threads: all others start; it is told, once."""
+        monkeypatch.setattr(starts, "_SLOW_S", 0.0)
+        answers, real = threading.Event(), output_file.place
+
+        def place(directory: JobDirectory, output: str, *, again: bool) -> None:
+            assert answers.wait(30)
+            real(directory, output, again=again)
+
+        monkeypatch.setattr(output_file, "place", place)
+        hanging = [await world.run("exit 3", output=f"{world.place}/out-{index}") for index in range(10)]
+        assert [one.state for one in await world.ended(*await world.submit("true", "true", "true"))] == [
+            "completed"
+        ] * 3
+        await world.until(lambda: "(and 7 more)" in world.scheduler.trouble)
+        assert f"task {hanging[0]} cannot start: the place of its output" in world.scheduler.trouble
+        assert world.scheduler.halted == ""
+        answers.set()
+        assert [one.exit_code for one in await world.ended(*hanging)] == [3] * 10
+        assert world.scheduler.trouble == ""
 
 
 class TestWhileAProcessComesIntoBeing:
