@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
 __all__ = [
+    "BETWEEN_REASONS",
     "AntError",
     "ConfigError",
     "DataDirectoryError",
@@ -25,6 +26,10 @@ __all__ = [
     "UsageError",
     "error_of_kind",
 ]
+
+
+BETWEEN_REASONS = "\x1f"
+"""Stands between sentences that travel on one line."""
 
 
 class AntError(Exception):
@@ -48,6 +53,10 @@ class AntError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.reasons = reasons
+
+    def on_one_line(self) -> str:
+        """Code, sentence and all reasons, as a scheduler that cannot begin tells them to whoever has started it."""
+        return f"{self.exit_code} {BETWEEN_REASONS.join((self.sentence, *self.reasons))}".replace("\n", " ")
 
 
 class UsageError(AntError):

@@ -44,7 +44,7 @@ def serve(
         gpus: indices or UUIDs of the GPUs to manage; empty means all.
         simulate_gpus: how many simulated GPUs to use instead of the driver's; None uses the driver's.
         ready_fd: where to write one line when it is known whether the scheduler is up: ``ready PID``, or
-            ``error CODE SENTENCE``; closed afterwards.
+            ``error CODE SENTENCE`` with all reasons behind it; closed afterwards.
 
     Returns:
         The exit code: 0 after an orderly end.
@@ -58,7 +58,7 @@ def serve(
         options = SchedulerOptions.of(settings, data_dir, gpus=gpus, simulate_gpus=simulate_gpus)
         asyncio.run(_serve(options, ready_fd))
     except AntError as error:
-        _tell(ready_fd, f"error {error.exit_code} {error.sentence}")
+        _tell(ready_fd, f"error {error.on_one_line()}")
         raise
     return 0
 

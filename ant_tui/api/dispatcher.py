@@ -150,7 +150,7 @@ class Dispatcher:
         """
         if method == "stop":
             self._on_stop(request)
-            return StoppingDocument()
+            return StoppingDocument(running=len(self.scheduler.state.active))
         verb = _method(method)[1]
         answering = asyncio.ensure_future(verb(self.scheduler, request))
         if method in _MAY_BE_ABANDONED:

@@ -382,9 +382,10 @@ class PausedDocument(Struct, frozen=True):
 
 
 class StoppingDocument(Struct, frozen=True):
-    """The scheduler is ending."""
+    """The scheduler is ending; ``running`` is how many tasks had been started and not ended when it was asked."""
 
     stopping: bool = True
+    running: int = 0
     schema: int = SCHEMA
 
 

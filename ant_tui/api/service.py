@@ -108,7 +108,7 @@ class Service:
             count = len(sample.gpus) if sample else 0
             has = f"this machine has {count} ({', '.join(str(gpu.index) for gpu in sample.gpus)})" if sample else ""
             reason = has if count else (sample.driver_error if sample else "") or "this machine has none"
-            raise UsageError(f"There is no GPU {', '.join(missing)}: {reason}.")
+            raise UsageError(f"There is no GPU {', '.join(missing)}: {reason.rstrip('.')}.")
 
     def _write_address(self, path: str) -> None:
         """Leave the socket's address where clients look for it (atomic rename)."""

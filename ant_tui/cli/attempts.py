@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["attempt_of", "footer_of", "header_of", "one_task", "print_footer", "print_header"]
 
 
-def one_task(found: Mapping[str, Any]) -> Mapping[str, Any]:
+def one_task(found: Mapping[str, Any], what: str = "output is shown of one at a time") -> Mapping[str, Any]:
     """The only task of an answer.
+
+    Args:
+        found: the answer.
+        what: what is done with one task only, for the refusal.
 
     Raises:
         UsageError: the name means several.
@@ -23,7 +27,7 @@ def one_task(found: Mapping[str, Any]) -> Mapping[str, Any]:
         return tasks[0]
     from ant_tui.errors import UsageError
 
-    raise UsageError(f"This means {len(tasks)} tasks; output is shown of one at a time.")
+    raise UsageError(f"This means {len(tasks)} tasks; {what}.")
 
 
 def attempt_of(task: Mapping[str, Any], wanted: int | None) -> Mapping[str, Any]:
@@ -43,7 +47,8 @@ def attempt_of(task: Mapping[str, Any], wanted: int | None) -> Mapping[str, Any]
     for attempt in attempts:
         if attempt["attempt"] == wanted:
             return attempt
-    raise Refused(f"{task['id']} was started {len(attempts)} times; there is no attempt {wanted}.")
+    often = "once" if len(attempts) == 1 else f"{len(attempts)} times"
+    raise Refused(f"{task['id']} was started {often}; there is no attempt {wanted}.")
 
 
 def print_header(call: Call, attempt: Mapping[str, Any]) -> None:

@@ -67,7 +67,7 @@ def _from_editor(call: Call, name: str) -> dict[str, str]:
     from ant_tui.cli.editor import edited_values
     from ant_tui.errors import Refused
 
-    task = one_task(call.ask("show", {"tasks": [name], "secrets": True}))
+    task = one_task(call.ask("show", {"tasks": [name], "secrets": True}), "edit changes one at a time")
     if task["state"] != "queued":
         raise Refused(
             f"{task['id']} is {task['state']}; only a queued task can be edited. For another run: ant-tui retry --edit"

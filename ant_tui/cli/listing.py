@@ -55,7 +55,8 @@ def _queue(call: Call) -> int:
         return 0
     print_tasks(call, found["tasks"])
     if not found["tasks"]:
-        call.out.say("No tasks. Queue one with: ant-tui submit -- CMD…")
+        narrowed = asked["states"] or args.tag or args.find
+        call.out.say("No task matches." if narrowed else "No tasks. Queue one with: ant-tui submit -- CMD…")
     if found["paused"]:
         call.out.say("The queue is paused; let it go on with: ant-tui unpause")
     return 0
@@ -88,7 +89,8 @@ def _history(call: Call) -> int:
         return 0
     print_tasks(call, found["tasks"], ended=True)
     if not found["tasks"]:
-        call.out.say("No task has ended.")
+        narrowed = args.failed or args.find or args.since is not None
+        call.out.say("No task matches." if narrowed else "No task has ended.")
     return 0
 
 

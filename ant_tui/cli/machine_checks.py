@@ -60,7 +60,7 @@ def judge_driver(name: str, error: str, gpus: list[dict[str, object]], *, has_de
         return Finding("driver", "ok", f"{name}, {len(gpus)} GPUs: {', '.join(names)}.")
     if not has_device:
         message = "No NVIDIA GPU is in this machine; tasks without GPUs run."
-        return Finding("driver", "warning", message, "ant-tui --simulate-gpus 4")
+        return Finding("driver", "warning", f"{message} To try things out: ant-tui --simulate-gpus 4")
     if "package" in error:
         fix = f"{sys.executable} -m pip install --upgrade nvidia-ml-py"
     elif "not loaded" in error:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _INTERRUPTED = 130
+_LOOK_THEMSELVES = (START.name, "config", "doctor", "import")
+"""Verbs that read the settings, or make the file; of all others ``--config`` is only seen to be one that is there."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,6 +73,10 @@ def _run(words: list[str]) -> int:
 
         out.line(f"ant-tui {__version__}")
         return 0
+    if args.config and verb.name not in _LOOK_THEMSELVES and not os.path.exists(args.config):
+        from ant_tui.errors import ConfigError
+
+        raise ConfigError(f"{os.path.abspath(args.config)}: there is no such settings file; check --config")
     return command.run(Call(verb.name, args, out, typed))
 
 

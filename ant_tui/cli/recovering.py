@@ -71,7 +71,10 @@ def _act(call: Call, action: str, entries: list[str]) -> int:
     }
     with call.connect() as connection:
         if args.session:
-            params["session"] = _session(connection.call("recover_list"), args.session)
+            found = connection.call("recover_list")
+            if args.session == _LAST and not found["sessions"]:
+                return finish(call, {"results": [], "schema": found["schema"]})
+            params["session"] = _session(found, args.session)
         return finish(call, connection.call(f"recover_{action}", {name: said for name, said in params.items() if said}))
 
 
@@ -116,9 +119,17 @@ def _list(call: Call, words: list[str]) -> int:
 
 
 def _rows(call: Call, found: Mapping[str, Any]) -> Iterator[Sequence[str]]:
-    """The entries that were asked for, newest session first."""
+    """The entries that were asked for, newest session first.
+
+    Raises:
+        UsageError: a session that left nothing, or only what is hidden.
+        Refused: the beginning of several sessions' names.
+    """
     args = call.args
     wanted = _session(found, args.session) if args.session else ""
+    listed = [one["session_id"] for one in found["sessions"]]
+    if wanted not in ("", _LAST, *listed) and not args.hidden:  # of hidden ones the session is not told
+        raise _usage(f"There is no session '{wanted}' among those that left tasks; ant-tui recover lists them.")
     for session in found["sessions"]:
         if wanted in ("", session["session_id"]):
             for entry in session["entries"]:

@@ -50,11 +50,21 @@ def _assigned(call: Call) -> dict[str, str]:
 
 
 def _from_editor(call: Call) -> dict[str, str]:
-    """Show the old task as a text, and take what is different in it."""
+    """Show the old task as a text, and take what is different in it.
+
+    Raises:
+        Refused: it is still queued, so that there is nothing to repeat.
+        UsageError: the name means several.
+    """
     from ant_tui.cli.attempts import one_task
     from ant_tui.cli.editor import edited_values
+    from ant_tui.errors import Refused
 
-    task = one_task(call.ask("show", {"tasks": call.args.tasks, "secrets": True}))
+    found = call.ask("show", {"tasks": call.args.tasks, "secrets": True})
+    task = one_task(found, "one at a time is changed and queued again")
+    if task["state"] == "queued":  # the scheduler would say so, too, but only after all the work in the editor
+        name = task["id"]
+        raise Refused(f"{name} is still queued; there is nothing to retry. Change it with: ant-tui edit {name}")
     head = f"A repetition of task {task['number']}, {task['id']}. Save and leave to queue it."
     values = edited_values(task, head=head)
     if values.get("id") == task["id"]:

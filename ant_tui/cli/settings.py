@@ -6,7 +6,7 @@ import os
 
 from ant_tui import paths
 from ant_tui.cli.call import Command
-from ant_tui.cli.words import choice
+from ant_tui.cli.words import choice, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "COMMANDS"]
 
 _USAGE = 2
+_MOST_ALIKE = 4
+"""Settings that are named to somebody who asked for one that is not there."""
 
 
 def _options(parser: Parser) -> None:
@@ -43,9 +45,7 @@ def _show(call: Call) -> int:
     found = settings_with_origin(paths.chosen_config_file(call.args.config))
     wanted = call.args.words[1:]
     if wanted:
-        sections = {one.key.partition(".")[0] for one in found}
-        for word in wanted:
-            choice(word, [*sections, *(one.key for one in found)], "setting")
+        _check_names(wanted, [one.key for one in found])
         found = [one for one in found if one.key in wanted or one.key.partition(".")[0] in wanted]
     if call.json:
         settings = [{"key": one.key, "value": one.value, "origin": one.origin} for one in found]
@@ -55,6 +55,25 @@ def _show(call: Call) -> int:
     rows = [(one.key, _shown(one.value), one.origin) for one in found]
     print_table(("KEY", "VALUE", "FROM"), rows, width=out.width, line=out.line, paint=out.paint)
     return 0
+
+
+def _check_names(words: list[str], keys: list[str]) -> None:
+    """See that each word is a section or a setting.
+
+    Raises:
+        UsageError: one is neither; names those that are like it, with and without their section.
+    """
+    known = dict.fromkeys([*(key.partition(".")[0] for key in keys), *keys])
+    for word in words:
+        if word in known:
+            continue
+        from ant_tui.errors import UsageError
+
+        names = {key.partition(".")[2]: key for key in keys}
+        like = [key for key in keys if len(word) > 2 and word in key.partition(".")[2]][:_MOST_ALIKE]
+        like = like or [near for near in (nearest(word, known) or names.get(nearest(word, names), ""),) if near]
+        hint = f"did you mean {' or '.join(like)}?" if like else "all are listed by: ant-tui config show"
+        raise UsageError(f"There is no setting {word!r}; {hint}")
 
 
 def _shown(value: Any) -> str:

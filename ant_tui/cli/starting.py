@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ant_tui.cli.parser import Parser
     from ant_tui.config import Settings
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "gpus_named"]
 
 
 def _options(parser: Parser) -> None:
@@ -66,7 +66,12 @@ def _import_asyncio() -> None:
         del sys.modules["ssl"]
 
 
-def _gpus(call: Call) -> tuple[str, ...]:
+def gpus_named(call: Call) -> tuple[str, ...]:
+    """The GPUs that a start is to manage, by index or UUID; empty for all.
+
+    Raises:
+        UsageError: a word is no list of GPUs, or one stands in it twice.
+    """
     words: list[str] = call.args.gpus
     if not words:
         return ()
@@ -93,10 +98,10 @@ def _settings(call: Call) -> Settings:
 def _headless(call: Call) -> int:
     ready: int | None = call.args.ready_fd
     try:
-        settings, gpus, data_dir = _settings(call), _gpus(call), call.data_dir
+        settings, gpus, data_dir = _settings(call), gpus_named(call), call.data_dir
     except AntError as problem:
         if ready is not None:  # after this ``serve`` itself tells
-            os.write(ready, f"error {problem.exit_code} {problem.sentence}\n".encode())
+            os.write(ready, f"error {problem.on_one_line()}\n".encode())
         raise
     if ready is not None:
         from msgspec.structs import replace
@@ -122,7 +127,7 @@ def _in_background(call: Call) -> int:
         pass
     else:
         raise OtherSchedulerRunning(f"A scheduler (process {running}) runs on {call.data_dir} already.")
-    pid = start(call.data_dir, call.args.config, gpus=_gpus(call), simulate_gpus=call.args.simulate_gpus)
+    pid = start(call.data_dir, call.args.config, gpus=gpus_named(call), simulate_gpus=call.args.simulate_gpus)
     call.out.say(f"The scheduler runs in the background (process {pid}) on {call.data_dir}; end it with: ant-tui stop")
     return 0
 
@@ -132,7 +137,7 @@ def _screen(call: Call) -> int:
 
     if not call.out.is_terminal and not call.args.served:
         raise UsageError("The full screen needs a terminal; without one there is ant-tui --no-ui")
-    gpus, settings, data_dir = _gpus(call), _settings(call), call.data_dir
+    gpus, settings, data_dir = gpus_named(call), _settings(call), call.data_dir
     _import_asyncio()
     from ant_tui.ui.run import run
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ant_tui.cli.call import Call
+    from ant_tui.cli.expansion import Table
     from ant_tui.cli.parser import Parser
     from ant_tui.client.connection import Connection
 
@@ -47,7 +48,7 @@ def _options(parser: Parser) -> None:
     add("--output", default="", metavar="FILE", help="write its output there; FILE must not exist (default: a log)")
     add("--file", metavar="FILE", help="many tasks, one a line; - reads stdin")
     add("--params", metavar="FILE", help="a CSV table: a task for each row, {column} is filled in; - reads stdin")
-    add("--export-csv", metavar="FILE", help="write what the sweeps became as a CSV table; - prints it")
+    add("--export-csv", metavar="FILE", help="write what the sweeps became as a new CSV table; - prints it")
     add("--wait", action="store_true", help="return when it has ended, with its exit code")
     add("--dry-run", action="store_true", help="only say what would be queued")
     add("--parsable", action="store_true", help="print only the id")
@@ -57,13 +58,20 @@ def _options(parser: Parser) -> None:
 
 
 def _submit(call: Call) -> int:
-    method, params = _request(call)
+    request = _request(call)
+    if not call.args.export_csv:
+        return _send(call, *request)
+    from ant_tui.cli.expansion import Table
+
+    with Table(call, call.args.export_csv) as table:
+        return _send(call, *request, table)
+
+
+def _send(call: Call, method: str, params: Mapping[str, Any], table: Table | None = None) -> int:
     with call.connect_or_start(start=not (call.args.no_start or call.args.dry_run)) as connection:
         result = connection.call(method, params)
-        if call.args.export_csv:
-            from ant_tui.cli.expansion import write_csv
-
-            write_csv(call, call.args.export_csv, result["tasks"])
+        if table is not None:
+            table.write(result["tasks"])
         if call.args.wait and not call.args.dry_run:
             return _wait(call, connection, result)
     if call.args.export_csv != "-":
@@ -85,14 +93,11 @@ def _request(call: Call) -> tuple[str, dict[str, Any]]:
         raise _usage("stdin can be read once: give --params or the tasks as a file.")
     form = _form(args)
     add_project_defaults(call, form)
-    if args.export_csv:
-        from ant_tui.cli.expansion import check_writable
-
-        check_writable(args.export_csv)
     params = {"environment": exported_environment(call), "dry_run": args.dry_run}
     if file is None and not args.params:
         one = {"command": _command(call.command), **form}
         if call.command and len(call.command) > 1:
+            _doubt(call, call.command, form["workdir"])
             # Words that a shell has already read are not read once more: nothing in them is filled in or cut out.
             one["verbatim"] = True
         return "submit", {"tasks": [one], **params}
@@ -146,8 +151,10 @@ def _assignments(words: Sequence[str]) -> dict[str, str]:
     found = {}
     for word in words:
         name, equals, value = word.partition("=")
-        if not equals or not name.isidentifier() or not name.isascii():
+        if not equals:
             raise _usage(f"-e takes NAME=VALUE, not {word!r}.")
+        if not name.isidentifier() or not name.isascii():
+            raise _usage(f"{name!r} is no name of a variable; use letters, digits and _, a letter or _ first.")
         found[name] = value
     return found
 
@@ -174,6 +181,26 @@ def _directory(chosen: str | None) -> str:
 
 def _absolute(path: str) -> str:
     return os.path.abspath(os.path.expanduser(path)) if path else ""
+
+
+def _doubt(call: Call, words: Sequence[str], workdir: str) -> None:
+    """Say so where a shell line in quotes has words behind it, which makes it the name of a program.
+
+    Mostly they are options of ours that came too late.
+    """
+    program = words[0]
+    if len(program.split()) < 2:
+        return
+    import shutil
+
+    if shutil.which(os.path.join(workdir, program) if "/" in program else program) is None:
+        from ant_tui.output.sanitise import plain
+
+        call.out.say(
+            f"ant-tui: '{plain(program[:60])}' is taken as the name of a program (there is none), because more words "
+            f"follow: {plain(' '.join(words[1:])[:60])}. Options of submit stand before the command; a shell line is "
+            "one word."
+        )
 
 
 def _command(words: Sequence[str] | None) -> str:

@@ -56,9 +56,19 @@ def _stop(call: Call) -> int:
     if call.json:
         call.out.document(result)
     else:
-        what = "its tasks were ended" if call.args.tasks == "kill" else "running tasks go on"
-        call.out.say(f"The scheduler (process {pid}) has ended; {what}.")
+        call.out.say(f"The scheduler (process {pid}) has ended{_fate(call.args.tasks, result.get('running'))}.")
     return 0
+
+
+def _fate(tasks: str, running: int | None) -> str:
+    """What became of the tasks that ran; a scheduler of an earlier version does not tell how many."""
+    if running == 0:
+        return "; no task was running"
+    if tasks == "kill":
+        return "; its tasks were ended"
+    if running is None:
+        return "; running tasks go on"
+    return "; 1 task goes on" if running == 1 else f"; {running} tasks go on"
 
 
 def _wait_for(process: int) -> None:

@@ -31,15 +31,13 @@ def _options(parser: Parser) -> None:
 
 
 def _web(call: Call) -> int:
-    from ant_tui.cli.arguments import looks_like_gpus
+    from ant_tui.cli.starting import gpus_named
     from ant_tui.errors import AntError, UsageError
 
     args = call.args
     if call.json:
         raise UsageError("web serves until it is ended and has no document; without --json it prints its address.")
-    for word in args.gpus:
-        if not looks_like_gpus(word):
-            raise UsageError(f"{word!r} is no list of GPUs; write indices or UUIDs with commas between them: 0,1,2,3")
+    only = gpus_named(call)
     try:
         from ant_tui.web.server import Address, is_loopback, listen, serve
     except ImportError as problem:
@@ -54,6 +52,10 @@ def _web(call: Call) -> int:
             f"{args.host} can be reached from other machines. Forward the port instead "
             f"(ssh -L {args.port}:127.0.0.1:{args.port} MACHINE), or insist with --allow-remote."
         )
+    if (only or args.simulate_gpus is not None) and not args.demo:
+        from ant_tui.client.gpu_choice import check_running
+
+        check_running(call.data_dir, only=only, simulated=args.simulate_gpus)
     address = Address(listen(args.host, args.port))
 
     def ready() -> None:

@@ -30,10 +30,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     import difflib  # 3 ms, and only after a mistake
 
     known = list(known)
-    found = difflib.get_close_matches(word[:80], known, n=1, cutoff=0.6)
+    bare: dict[str, str] = {}
+    for name in known:
+        bare.setdefault(name.lstrip("-"), name)  # that all options begin with dashes makes none of them alike
+    typed = word[:80].lstrip("-")
+    found = difflib.get_close_matches(typed, bare, n=1, cutoff=0.6)
     if found:
-        return found[0]
-    longer = [name for name in known if len(word.lstrip("-")) > 2 and name.startswith(word)]
+        return bare[found[0]]
+    longer = [name for name in known if len(typed) > 2 and name.startswith(word)]
     return longer[0] if longer else ""
 
 

@@ -14,7 +14,7 @@ import time
 
 from ant_tui import paths
 from ant_tui.client.connection import connect
-from ant_tui.errors import AntError, NoScheduler, OtherSchedulerRunning
+from ant_tui.errors import BETWEEN_REASONS, AntError, NoScheduler, OtherSchedulerRunning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,11 +90,13 @@ def _understood(line: str, data_dir: str, pid: int) -> int:
     if word == "ready":
         return pid
     if word == "error":
-        number, _, sentence = rest.partition(" ")
+        number, _, said = rest.partition(" ")
+        sentence, *reasons = said.split(BETWEEN_REASONS)
         code = int(number) if number.isdigit() else 1
         if code == OtherSchedulerRunning.exit_code and (other := _other(data_dir)):
             return other
-        raise type("StartError", (AntError,), {"exit_code": code or 1, "kind": "start"})(sentence)
+        start_error = type("StartError", (AntError,), {"exit_code": code or 1, "kind": "start"})
+        raise start_error(sentence, reasons=tuple(reasons))
     raise NoScheduler(
         f"The scheduler ended before it was ready{_last_complaint(data_dir)}; see {paths.log_file(data_dir)}"
     )

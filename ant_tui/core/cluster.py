@@ -97,7 +97,7 @@ class Cluster:
             return ""
         managed = self.managed
         if not managed:
-            return f"{_count(request.gpus)} asked for, but {self.absent_reason or 'no GPU is managed here'}"
+            return f"{_count(request.gpus)} asked for, but {_clause(self.absent_reason) or 'no GPU is managed here'}"
         able = self.candidates(request)
         if len(able) >= request.gpus:
             return ""
@@ -113,6 +113,13 @@ def _admits(request: ResourceRequest, uuid: str) -> bool:
 
 def _count(gpus: int) -> str:
     return f"{gpus} GPU{'s' if gpus != 1 else ''}"
+
+
+def _clause(sentence: str) -> str:
+    """A sentence as it stands within another; one that begins with a name in capitals stays."""
+    if sentence[1:2] == " " or sentence[1:2].islower():
+        sentence = sentence[0].lower() + sentence[1:]
+    return sentence.rstrip(".")
 
 
 def _indices(gpus: list[Gpu]) -> str:

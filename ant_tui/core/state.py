@@ -30,6 +30,8 @@ from ant_tui.core.transitions import TRANSITIONS, changed
 
 __all__ = ["State", "WrongTransition"]
 
+_UNDECIDED = ACTIVE | {TaskState.QUEUED}
+
 
 class WrongTransition(ValueError):
     """An event came that the task's state does not allow: a defect of whoever made the event."""
@@ -52,6 +54,8 @@ class State:
         """Numbers of the tasks that have ended, oldest end first."""
         self.active_cpu_tasks = 0
         """How many of the active tasks hold no GPU."""
+        self.files: dict[str, tuple[int, ...]] = {}
+        """Numbers of the tasks that are queued or active, by the files that their output is to go to."""
         self.counts: Counter[TaskState] = Counter()
         self.environments: dict[str, Mapping[str, str]] = {}
         self.environment_users: Counter[str] = Counter()
@@ -163,6 +167,8 @@ class State:
 
     def _leave(self, task: Task) -> None:
         self.counts[task.state] -= 1
+        if task.spec.output:
+            self._leave_file(task)
         if task.state is TaskState.QUEUED:
             self.queue.remove(task.queue_key)
             if not task.held:
@@ -176,6 +182,8 @@ class State:
 
     def _enter(self, task: Task) -> None:
         self.counts[task.state] += 1
+        if task.spec.output:
+            self._enter_file(task)
         number = task.number
         if task.state is TaskState.RECOVERABLE:
             self.ended.pop(number, None)
@@ -197,6 +205,15 @@ class State:
         elif task.state in ENDED:
             self.active.pop(number, None)
             self.ended[number] = None
+
+    def _leave_file(self, task: Task) -> None:
+        left = tuple(number for number in self.files.pop(task.spec.own_file, ()) if number != task.number)
+        if left:
+            self.files[task.spec.own_file] = left
+
+    def _enter_file(self, task: Task) -> None:
+        if task.state in _UNDECIDED:
+            self.files[task.spec.own_file] = (*self.files.get(task.spec.own_file, ()), task.number)
 
     def _submitted(self, event: ev.TaskSubmitted) -> None:
         if event.number < self.next_number or event.id in self.ids or event.spec.key in self.keys:
@@ -357,6 +374,8 @@ class State:
                 state.tasks[task.number] = task
                 state._learn_names(task)
                 state.counts[task.state] += 1
+                if task.spec.output:
+                    state._enter_file(task)
             else:
                 state._add(task)
         state.queue = SortedList(queue)
@@ -371,6 +390,10 @@ class State:
         for task in (self.tasks[key[2]] for key in queued):
             if not task.held:
                 lines.setdefault(task.spec.resources, []).append(task.queue_key)
+        files: dict[str, set[int]] = {}
+        for task in tasks:
+            if task.spec.output and task.state in _UNDECIDED:
+                files.setdefault(task.spec.own_file, set()).add(task.number)
         active = [t for t in tasks if t.state in ACTIVE]
         held = [(gpu.uuid, t.number) for t in active for gpu in t.gpus]
         completing = {gpu.uuid for t in active if t.state is TaskState.COMPLETING for gpu in t.gpus}
@@ -381,6 +404,7 @@ class State:
             "the environments' users": (self.environment_users, Counter(t.spec.environment for t in tasks)),
             "the queue": (list(self.queue), queued),
             "the lines": ({request: list(line) for request, line in self.lines.items()}, lines),
+            "the files": ({path: set(numbers) for path, numbers in self.files.items()}, files),
             "the active ones": (set(self.active), {t.number for t in active}),
             "the ended ones": (set(self.ended), {t.number for t in tasks if t.state in ENDED}),
             "the active ones without a GPU": (self.active_cpu_tasks, sum(not t.gpus for t in active)),

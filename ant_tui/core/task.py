@@ -89,6 +89,7 @@ class TaskSpec(Struct, frozen=True, omit_defaults=True, gc=False):
         conda_path: the conda executable; empty for ``conda`` from the search path.
         retried_from: number of the task that this one repeats, 0 for none.
         output: absolute path of the file that is to be its log, made at its start; empty for one of ours.
+        output_file: the same file by a path without links, as it was at the submission; empty where that is ``output``.
     """
 
     command: str
@@ -106,6 +107,7 @@ class TaskSpec(Struct, frozen=True, omit_defaults=True, gc=False):
     conda_path: str = ""
     retried_from: int = 0
     output: str = ""
+    output_file: str = ""
 
     def __post_init__(self) -> None:
         """Keep once what many tasks have in common: a third of the memory of a long queue."""
@@ -119,6 +121,11 @@ class TaskSpec(Struct, frozen=True, omit_defaults=True, gc=False):
     def final_command(self) -> str:
         """The text that the shell is given."""
         return self.resolved_command or self.command
+
+    @property
+    def own_file(self) -> str:
+        """What tells the file for its output from those of other tasks, however they are written; empty for none."""
+        return self.output_file or self.output
 
 
 class Attempt(Struct, frozen=True, omit_defaults=True, gc=False):

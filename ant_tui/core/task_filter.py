@@ -23,13 +23,25 @@ KEYS = ("state", "tag", "gpu")
 _HELD = "held"
 _EXACTLY, _BEGINS = "=", "^"
 _STATES = (*(state.value for state in TaskState), _HELD)
+_COMMON = ", ".join((TaskState.QUEUED, TaskState.RUNNING, TaskState.COMPLETED, TaskState.FAILED, TaskState.CANCELLED))
+_LONGEST = 10
+"""Characters of what was typed that a sentence repeats: it has to fit into one line of a small screen."""
 
 _TOKEN = re.compile(r'(?P<no>!*)(?:(?P<key>[A-Za-z_]+):(?!//))?(?P<value>(?:"[^"]*"?|[^\s"])*)')
 _PIECE = re.compile(r'"(?P<quoted>[^"]*)"?|(?P<comma>,)|(?P<plain>[^",]+)')
 
 
 class BadFilter(ValueError):
-    """A filter that means nothing; ``str()`` of it is a sentence that says what to write instead."""
+    """A filter that means nothing; ``str()`` of it is a sentence that says what to write instead.
+
+    Attributes:
+        rest: what was understood: the filter without the words that mean nothing.
+    """
+
+    def __init__(self, sentence: str, rest: TaskFilter | None = None) -> None:
+        """Say what to write instead."""
+        super().__init__(sentence)
+        self.rest = rest or TaskFilter()
 
 
 class _Term(Struct, frozen=True):
@@ -100,8 +112,11 @@ def parse_filter(text: str) -> TaskFilter:
     What is only half typed (``state:``, a lone ``!``, an open quote) is no mistake: it wants nothing yet.
 
     Raises:
-        BadFilter: a key or a state does not exist, or a GPU is not named by its index.
+        BadFilter: a key or a state does not exist, or a GPU is not named by its index; it holds all that is none of
+            these.
     """
+    understood: list[str] = []
+    problem: BadFilter | None = None
     words: list[str] = []
     without: list[str] = []
     terms: list[_Term] = []
@@ -110,11 +125,20 @@ def parse_filter(text: str) -> TaskFilter:
         negated = len(token["no"]) % 2 == 1
         key = (token["key"] or "").lower()
         if key:
-            term = _term(key, token["value"], negated)
+            try:
+                term = _term(key, token["value"], negated)
+            except BadFilter as wrong:
+                problem = problem or wrong
+                continue
             terms += [term] if term.values else []
         elif word := _joined(token["value"]).lower():
             (without if negated else words).append(word)
-    return TaskFilter(text, tuple(words), tuple(without), tuple(terms))
+        if token.group():
+            understood.append(token.group())
+    if problem is None:
+        return TaskFilter(text, tuple(words), tuple(without), tuple(terms))
+    rest = " ".join(understood).strip()
+    raise BadFilter(str(problem), TaskFilter(rest, tuple(words), tuple(without), tuple(terms)))
 
 
 def _joined(value: str) -> str:
@@ -123,8 +147,7 @@ def _joined(value: str) -> str:
 
 def _term(key: str, value: str, negated: bool) -> _Term:
     if key not in KEYS:
-        known = ", ".join(f"{name}:" for name in KEYS)
-        raise BadFilter(f'There is no {key}: here, only {known}. To find that as a word, put it in "quotes".')
+        raise BadFilter(f'No {_short(key)}: here, only state:, tag: and gpu:. As a word, put it in "quotes".')
     values: set[str] = set()
     for alternative, quoted in _alternatives(value):
         values |= _VALUES[key](alternative, quoted)
@@ -148,8 +171,8 @@ def _states(text: str, _: bool) -> set[str]:
     found = {state for state in _STATES if state.startswith(text.lower())}
     if not found:
         near = get_close_matches(text.lower(), _STATES, n=1)
-        hint = f"did you mean {near[0]}? There are" if near else "there are"
-        raise BadFilter(f'There is no state "{text}"; {hint} {", ".join(_STATES)}.')
+        hint = f"did you mean {near[0]}?" if near else f"try {_COMMON}."
+        raise BadFilter(f'There is no state "{_short(text)}"; {hint}')
     return found
 
 
@@ -159,8 +182,12 @@ def _tags(text: str, quoted: bool) -> set[str]:
 
 def _gpus(text: str, _: bool) -> set[str]:
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
-        raise BadFilter(f'gpu: takes the index of a GPU, as in gpu:2; "{text}" is none.')
+        raise BadFilter(f'gpu: takes the index of a GPU, as in gpu:2; "{_short(text)}" is none.')
     return {str(int(text))}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 _VALUES: Mapping[str, Callable[[str, bool], set[str]]] = {"state": _states, "tag": _tags, "gpu": _gpus}

@@ -329,7 +329,7 @@ class JobDirectory:
         except FileNotFoundError:
             return claim
         done = text.endswith(b"\n") and text[:-1].isdigit()
-        return replace(claim, status=int(text), changed_at=at) if done else claim
+        return replace(claim, status=_folded(int(text)), changed_at=at) if done else claim
 
 
 def _claim_of(text: str, at: float) -> _Claim:
@@ -339,7 +339,12 @@ def _claim_of(text: str, at: float) -> _Claim:
     void, pid, boot_id, status = found.groups()
     if status is None:
         return _Claim(bool(void), int(pid or 0), boot_id or "", None, at)
-    return _Claim(False, int(pid or 0), boot_id or "", int(status), at)
+    return _Claim(False, int(pid or 0), boot_id or "", _folded(int(status)), at)
+
+
+def _folded(status: int) -> int:
+    """A status as all shells but two tell it: of signal N ksh makes 256 + N and yash 384 + N, and not 128 + N."""
+    return status if status < 256 else 128 + status % 128
 
 
 def _write(path: str, data: bytes) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ant_tui.importing.ant_variables import rows_of
 from ant_tui.importing.plan import Left, Plan, SlotTaken
+from ant_tui.submission.env_values import value_problem
 
 __all__ = ["slots_plan"]
 
@@ -30,6 +31,8 @@ def slots_plan(path: str, found: Mapping[str, Any]) -> Plan:
             continue
         name = str(slot.get("name") or "").strip()[:_LONGEST_NAME] or f"Slot {number}"
         rows, notes = rows_of(given)
+        for row in [row for row in rows if value_problem(row, rows[row])]:  # with one of them none would be kept
+            notes.append(f"A variable was left out: {value_problem(row, rows.pop(row))}")
         if rows:
             slots.append(SlotTaken(f"{what}, {name}", number, name, rows, tuple(notes)))
         else:

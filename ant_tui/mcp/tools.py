@@ -144,7 +144,8 @@ class Tools:
             raise Refused(f"{found['id']} has not started (it is {found['state']}), so it has no output.")
         chosen = [one for one in attempts if attempt in (None, one["attempt"])]
         if not chosen:
-            raise Refused(f"{found['id']} was started {len(attempts)} times; there is no attempt {attempt}.")
+            often = "once" if len(attempts) == 1 else f"{len(attempts)} times"
+            raise Refused(f"{found['id']} was started {often}; there is no attempt {attempt}.")
         path = str(chosen[-1]["log_path"])
         with LogFile(path) as log:
             size = log.size()

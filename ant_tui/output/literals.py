@@ -10,6 +10,13 @@ import re
 __all__ = ["one_case", "required_literals", "required_together"]
 
 _FLAGS = re.compile(r"\(\?[aiLmsux-]")
+_HEX = "[0-9a-fA-F]"
+_ESCAPE = re.compile(
+    rf"\\(?:x{_HEX}{{2}}|u{_HEX}{{4}}|U{_HEX}{{8}}|N\{{[^}}]*\}}|0[0-7]{{0,2}}|[1-3][0-7]{{2}}|[1-9][0-9]?|.|$)",
+    re.DOTALL,
+)
+"""One escape as a whole: a character by its number or name, a group that is referred to, or anything else."""
+
 _WITH_KIN = "iks"
 """The letters of ASCII that are the same as others outside of it, but for their case: the dotless i, the long s, K of
 Kelvin."""
@@ -88,7 +95,7 @@ def _tokens(pattern: str) -> list[str]:
     while at < len(pattern):
         end = at + 1
         if pattern[at] == "\\":
-            end = at + 2
+            end = _escape_end(pattern, at)
         elif pattern[at] == "[":
             end = _class_end(pattern, at)
         elif pattern[at] == "(":
@@ -98,6 +105,12 @@ def _tokens(pattern: str) -> list[str]:
         tokens.append(pattern[at:end])
         at = end
     return tokens
+
+
+def _escape_end(pattern: str, at: int) -> int:
+    found = _ESCAPE.match(pattern, at)
+    assert found is not None  # of a backslash with anything behind it
+    return found.end()
 
 
 def _class_end(pattern: str, at: int) -> int:

@@ -152,10 +152,10 @@ class _Adoption:
     def _look(self, number: int, attempt: int) -> Found:
         """Look into a directory; an attempt that has not begun is made void, so that it never will."""
         found = self._executor.look(number, attempt)
-        if found.finding is not Finding.NOT_STARTED:
+        if found.finding not in (Finding.NOT_STARTED, Finding.VOID):
             return found
         directory = self._executor.directory(number, attempt)
-        if not directory.void():
+        if found.finding is Finding.NOT_STARTED and not directory.void():
             return self._executor.look(number, attempt)  # its wrapper was quicker than we
         try:
             output_file.take_back(directory)  # so that the next attempt gets the name that was asked for

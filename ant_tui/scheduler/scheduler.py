@@ -45,7 +45,7 @@ from ant_tui.scheduler.recorder import Recorder
 from ant_tui.scheduler.recovery import recover
 from ant_tui.scheduler.starts import Starts
 
-__all__ = ["Scheduler"]
+__all__ = ["Scheduler", "owner_of"]
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Scheduler:
         try:
             folder = options.logs.folder(self.started_at)
             logs = LogFolder(folder) if folder else None
-            self.executor = LocalExecutor(options.jobs_dir, _owner(options.data_dir), logs)
+            self.executor = LocalExecutor(options.jobs_dir, owner_of(options.data_dir), logs)
             self.journal, replay = Journal.open(
                 Path(options.data_dir, "journal"), on_durable=self._on_durable, on_failure=self._on_failure
             )
@@ -296,6 +296,6 @@ class Scheduler:
         return digest, [ev.EnvironmentRecorded(at=time.time(), digest=digest, variables=dict(variables))]
 
 
-def _owner(data_dir: str) -> str:
+def owner_of(data_dir: str) -> str:
     """A short word for a data directory, to tell its tasks from those of others."""
     return hashlib.sha256(os.path.realpath(data_dir).encode("utf-8", "surrogateescape")).hexdigest()[:12]

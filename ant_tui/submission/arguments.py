@@ -21,6 +21,8 @@ _GPU_ID = re.compile(r"[0-9]{1,5}|(?:GPU|MIG)-[A-Za-z0-9/-]{1,100}")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST_TAG = 100
 _TEXTUAL = (str, int, float)
+_KINDS = {list: "a list", tuple: "a list", dict: "an object", float: "a number with a point", int: "so large a number"}
+"""What values are called in a sentence."""
 
 
 class Unreadable(ValueError):
@@ -118,8 +120,13 @@ def _listed(value: object) -> tuple[str, ...]:
         raise Unreadable(f"{_shown(value)} is no list; write names separated by commas.")
     names = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
     trimmed = tuple(str(name).strip(" ") for name in names)
-    if not all(trimmed) or any("," in name for name in trimmed):
+    if not all(trimmed) and not isinstance(value, str):
+        raise Unreadable("a name in the list is empty; take it out, or write one.")
+    if not all(trimmed):
         raise Unreadable(f"{_shown(value)} is no list of names separated by commas; one of them is empty.")
+    for name in trimmed:
+        if "," in name:  # of a list, whose names are apart already
+            raise Unreadable(f"{excerpt(name)} holds a comma, so it is not one name; give each name by itself.")
     return trimmed
 
 
@@ -130,7 +137,7 @@ def _shown(value: object) -> str:
         return str(value).lower().replace("none", "null")
     if isinstance(value, int) and abs(value) < 10**30:
         return excerpt(str(value))
-    return f"a value of type {type(value).__name__}"
+    return _KINDS.get(type(value), "a value of another kind")
 
 
 ARGUMENTS: Mapping[str, Argument] = MappingProxyType(

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from ant_tui.errors import SubmissionError
-from ant_tui.submission.arguments import MISSPELT, ROW_NAMES
-from ant_tui.submission.faults import excerpt
+from ant_tui.submission.arguments import ARGUMENTS, MISSPELT, ROW_NAMES, Unreadable, is_absent
+from ant_tui.submission.faults import excerpt, uncapitalised
+from ant_tui.submission.identifiers import check_id
 
 __all__ = [
     "PRESETS",
@@ -30,6 +31,7 @@ __all__ = [
     "rows_to_values",
     "text_of",
     "typed",
+    "value_problem",
 ]
 
 RESERVED = frozenset({"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"})
@@ -140,6 +142,31 @@ def name_problem(name: str) -> str:
         return f"{name} is set by the scheduler itself; choose GPUs with ant_n_gpus or ant_gpu_ids."
     if not _NAME.fullmatch(name):
         return f"{excerpt(name)} is no name of a variable; use letters, digits and _, a letter or _ first."
+    return ""
+
+
+def value_problem(name: str, value: object) -> str:
+    """Why no task could have what a row says, as a sentence that begins with its name; empty when one could.
+
+    What each task fills in by itself (sweeps, random numbers, columns, the tokens of an id) is not known here, and not
+    judged.
+
+    Args:
+        name: of the row; one that can be (see ``name_problem``).
+        value: typed.
+    """
+    try:
+        if name not in ROW_NAMES:
+            if value is not None:
+                text_of(value)
+        elif not is_absent(value) and not (isinstance(value, str) and "{" in value):
+            said = ARGUMENTS[name].read(value)
+            if name == "ant_task_id" and isinstance(said, str) and "[" not in said and "(" not in said:
+                check_id(said)
+    except Unreadable as error:
+        return f"{name}: {uncapitalised(str(error))}"
+    except SubmissionError as error:
+        return f"{name}: {uncapitalised(error.sentence)}"
     return ""
 
 

@@ -29,36 +29,32 @@ class _Job(NamedTuple):
     command: str
 
 
-def parse_gpupeasy(text: str, *, gpus: int = 1) -> tuple[TaskDraft, ...]:
+def parse_gpupeasy(text: str) -> tuple[TaskDraft, ...]:
     """Read jobs in GPUPeasy's paste format.
 
     A command is shell text here, as GPUPeasy's own page promises, and stays as it is but for line breaks outside of
-    quotes, which become blanks. ``;;`` may stand in it, ``;;;`` in quotes. The outfile is where the output goes.
-
-    Args:
-        text: the jobs.
-        gpus: the number of GPUs of each; GPUPeasy gives every job one device.
+    quotes, which become blanks. ``;;`` may stand in it, ``;;;`` in quotes. The outfile is where the output goes;
+    whether it can be had, and is that of another job, is looked at later. Every job gets one GPU.
 
     Raises:
-        SubmissionError: there is no job, one is malformed, or a name or a file comes twice; ``reasons`` names each.
+        SubmissionError: there is no job, one is malformed, or a name comes twice; ``reasons`` names each.
     """
     source = SourceText(text.replace("\r\n", "\n"))
     problems = list(source.unprintable())
     drafts: list[TaskDraft] = []
     names: dict[str, int] = {}
-    files: dict[str, int] = {}
     for job in _jobs(source.text, problems):
         try:
             name = check_id(job.name)
         except SubmissionError as error:
             problems.append(Problem(job.offset, error.sentence))
             continue
-        for what, taken in ((name, names), (job.out, files)):
-            first = source.position(taken.setdefault(what, job.offset))[0]
-            if taken[what] != job.offset:
-                problems.append(Problem(job.offset, f"{excerpt(what)} belongs to the job on line {first} already."))
+        first = names.setdefault(name, job.offset)
+        if first != job.offset:
+            line = source.position(first)[0]
+            problems.append(Problem(job.offset, f"{excerpt(name)} belongs to the job on line {line} already."))
         line = source.position(job.offset)[0]
-        drafts.append(TaskDraft(job.command, job.command, name, gpus, output=job.out, line=line))
+        drafts.append(TaskDraft(job.command, job.command, name, 1, output=job.out, line=line))
     if not drafts and not problems:
         problems.append(Problem(0, f"there is no job in this text; {_SHAPE}."))
     if problems:

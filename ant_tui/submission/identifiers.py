@@ -14,7 +14,7 @@ from ant_tui.submission.drafts import Sources
 from ant_tui.submission.faults import excerpt
 from ant_tui.submission.phrases import ADJECTIVES, NOUNS
 
-__all__ = ["TOKENS", "IdTemplates", "check_id", "draws_at_random", "expand_id_template", "has_tokens", "token_names"]
+__all__ = ["TOKENS", "IdTemplates", "check_id", "draws_at_random", "has_tokens", "token_names"]
 
 LONGEST_ID = 200
 _LONGEST_TEMPLATE = 2000
@@ -81,7 +81,7 @@ def check_id(text: str) -> str:
     if len(made.encode()) > LONGEST_ID:
         _refuse(f"The id {excerpt(made)} is {len(made.encode()):,} bytes long; up to {LONGEST_ID} are possible.")
     if made in (".", ".."):
-        _refuse(f"The id {excerpt(made)} is a directory; choose another.")
+        _refuse(f"The id {excerpt(made)} would be taken for a directory; choose another.")
     if made.isdigit():
         _refuse(f"The id {excerpt(made)} is made of digits only and would be taken for a task's number; add a letter.")
     if made in ("last", "@") or _RANGE.fullmatch(made) or "," in made:
@@ -89,25 +89,6 @@ def check_id(text: str) -> str:
     if made.startswith("-"):
         _refuse(f"The id {excerpt(made)} begins with - and would be taken for an option; begin it otherwise.")
     return made
-
-
-def expand_id_template(template: str, sources: Sources, values: Mapping[str, str] = _NO_VALUES) -> str:
-    """Fill in the tokens of an id template.
-
-    Tokens stand in square brackets or braces, in any case, with blanks around if you like: ``[uuid]`` (also ``[uuid4]``
-    and the text ``uuid.uuid4()``), ``[uuid8]``, ``[date]``, ``[time]``, ``[datetime]``, ``[random_phrase]`` or
-    ``[phrase]``, ``[randint:A:B]`` (both ends included), and the names of ``values``. Empty brackets and brackets that
-    are never closed stay as they are. Each token is drawn by itself.
-
-    Args:
-        template: as typed.
-        sources: chance and time.
-        values: what sweeps and columns are at this point; not looked at any further.
-
-    Raises:
-        SubmissionError: a token is not known, or its numbers are none.
-    """
-    return IdTemplates(sources).expand(template, values)
 
 
 class IdTemplates:
@@ -123,7 +104,20 @@ class IdTemplates:
         self._known: dict[str, Callable[[], str]] = {}
 
     def expand(self, template: str, values: Mapping[str, str] = _NO_VALUES) -> str:
-        """Fill in the tokens of one template; see ``expand_id_template``."""
+        """Fill in the tokens of one template.
+
+        Tokens stand in square brackets or braces, in any case, with blanks around if you like: ``[uuid]`` (also
+        ``[uuid4]`` and the text ``uuid.uuid4()``), ``[uuid8]``, ``[date]``, ``[time]``, ``[datetime]``,
+        ``[random_phrase]`` or ``[phrase]``, ``[randint:A:B]`` (both ends included), and the names of ``values``. Empty
+        brackets and brackets that are never closed stay as they are. Each token is drawn by itself.
+
+        Args:
+            template: as typed.
+            values: what sweeps and columns are at this point; not looked at any further.
+
+        Raises:
+            SubmissionError: a token is not known, its numbers are none, or the template is too long.
+        """
         if len(template) > _LONGEST_TEMPLATE:
             _refuse(f"The id {excerpt(template)} is longer than {_LONGEST_TEMPLATE:,} characters.")
         if "[" not in template and "{" not in template and "(" not in template:

@@ -134,9 +134,10 @@ class AntApp(App[Leaving], inherit_bindings=False):
         if key.time >= getattr(self.screen, "unasked_at", 0.0):
             await super().on_event(key)
 
-    def _key_target(self) -> Widget | None:
-        """Who handles a key on the main screen; in dialogs keys are text, and follow each other anyway."""
-        return (self.focused or self.main) if self.screen is self.main else None
+    def _key_target(self, key: events.Key) -> Widget | None:
+        """Who handles a key; None where that is a field that only writes it, so that the next one goes there, too."""
+        target = self.focused or self.screen
+        return None if target.check_consume_key(key.key, key.character) else target
 
     # -- leaving -----------------------------------------------------------------------------------------------
 

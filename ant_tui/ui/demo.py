@@ -24,6 +24,7 @@ from ant_tui.client.caller import carried
 from ant_tui.client.interface import Client
 from ant_tui.config import Settings
 from ant_tui.scheduler.options import SchedulerOptions
+from ant_tui.ui.dead_demos import PREFIX, clear_dead_demos
 from ant_tui.ui.demo_scripts import SCRIPTS
 from ant_tui.ui.leaving import Leaving
 from ant_tui.ui.session import Session
@@ -53,14 +54,15 @@ class Demo:
 
 @contextmanager
 def tour(settings: Settings, simulate_gpus: int | None = None, config: str | None = None) -> Iterator[Demo]:
-    """Prepare a demo, and take all of it away afterwards.
+    """Prepare a demo, and take all of it away afterwards; and before, what others left that were killed.
 
     Args:
         settings: as loaded; what they say about files, shutdown and who is told does not hold here.
         simulate_gpus: how many GPUs; None for six.
         config: the settings file that was asked for; what is changed in the demo is changed in a copy of it.
     """
-    folder = tempfile.mkdtemp(prefix="ant-tui-demo-")
+    clear_dead_demos()
+    folder = tempfile.mkdtemp(prefix=PREFIX)
     try:
         settings = replace(
             settings,

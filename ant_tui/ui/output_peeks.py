@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from ant_tui.output.log_file import LogFile, LogMissing, LogUnreadable
+from ant_tui.output.log_file import LogUnreadable
+from ant_tui.ui.last_lines import end_of_log
 
 __all__ = ["OutputPeeks"]
 
@@ -52,15 +53,7 @@ def _size(path: str) -> int:
 
 
 def _read(path: str, most: int) -> tuple[str, ...]:
-    if not path:
-        return ()
-    from ant_tui.output.ansi_text import render_plain  # large, and most lists show no output
-
     try:
-        with LogFile(path) as log:
-            text = render_plain(log.tail(most, _MOST_BYTES))
-    except LogMissing:
-        return ()
+        return end_of_log(path, most, _MOST_BYTES)
     except LogUnreadable as problem:
         return (problem.sentence,)
-    return tuple(text.split("\n")[-most:]) if text else ()

@@ -47,7 +47,8 @@ class Session:
         """Start a scheduler in this process, or attach to the one that works on the data directory already.
 
         Raises:
-            OtherSchedulerRunning: another one holds the data directory and does not answer.
+            OtherSchedulerRunning: another one holds the data directory, and does not answer, or has other GPUs than
+                those that were asked for.
             AntError: the scheduler could not begin.
         """
         service = Service(self._options)
@@ -59,7 +60,8 @@ class Session:
         return LocalClient(service.dispatcher)
 
     async def _attach(self, taken: OtherSchedulerRunning) -> Client:
-        from ant_tui.client.remote import RemoteClient  # only who attaches needs it
+        from ant_tui.client.gpu_choice import check_gpus  # only who attaches needs these
+        from ant_tui.client.remote import RemoteClient
 
         remote = RemoteClient(self._find_socket)
         until = time.monotonic() + _PATIENCE_S
@@ -71,9 +73,15 @@ class Session:
                 if time.monotonic() > until:
                     raise taken from None
                 await asyncio.sleep(_AGAIN_S)
-            else:
-                self._remote = remote
-                return remote
+                continue
+            try:
+                only, simulated = self._options.only_gpus, self._options.simulate_gpus
+                check_gpus(remote.state.cluster, remote.place.pid, only=only, simulated=simulated)
+            except OtherSchedulerRunning:
+                await remote.close()
+                raise
+            self._remote = remote
+            return remote
 
     def _find_socket(self) -> str:
         address = address_of(self._options.data_dir)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from ant_tui.client.interface import Client
 from ant_tui.core.state import State
 from ant_tui.core.task import TaskState
+from ant_tui.ui.lost_scheduler import MEANWHILE
 from ant_tui.ui.places import from_home
 from ant_tui.ui.widgets.text_line import Runs, length_of
 
@@ -27,6 +28,7 @@ class StatusFacts(Struct, frozen=True):
         where: where the scheduler runs.
         data_dir: its data directory, with ``~`` for the home.
         trouble: what keeps it from its work, or us from it; empty while all is well.
+        waiting: whether this screen waits for a scheduler to attach to.
     """
 
     machine: str
@@ -35,6 +37,7 @@ class StatusFacts(Struct, frozen=True):
     where: str
     data_dir: str
     trouble: str = ""
+    waiting: bool = False
 
 
 def status_facts(client: Client, home: str) -> StatusFacts:
@@ -47,7 +50,7 @@ def status_facts(client: Client, home: str) -> StatusFacts:
     place, state = client.place, client.state
     where = f"scheduler: this process, {place.pid}" if client.here else f"scheduler: process {place.pid}"
     data = from_home(place.data_dir, home)
-    return StatusFacts(place.machine, state.paused, _counts(state), where, data, client.trouble)
+    return StatusFacts(place.machine, state.paused, _counts(state), where, data, client.trouble, not client.connected)
 
 
 def _counts(state: State) -> dict[str, int]:
@@ -89,11 +92,21 @@ def status_runs(facts: StatusFacts, width: int) -> tuple[Runs, Runs]:
             counts.append((f"{number:,} {word}", _STYLES.get(word, "quiet") if number else "quiet"))
     left: list[tuple[str, str]] = [*head, *queue, *counts]
     if facts.trouble:
-        # Trouble takes all the room that counts and places would have.
-        return [*head, (f"! {facts.trouble}", "bad")], ()
+        # Trouble takes all the room that counts and places would have, and that of names if it needs it.
+        return _trouble(facts, head, width), ()
     room = width - length_of(left) - 2
     places = (f"{facts.where} · {facts.data_dir} ", f"{facts.where} ", "")
     right = next(place for place in places if len(place) <= room or not place)
     if length_of(left) > width:
         left = [(" ", ""), *queue, *counts]
     return left, [(right, "quiet")] if right else ()
+
+
+def _trouble(facts: StatusFacts, head: Runs, width: int) -> Runs:
+    found: Runs = [(" ", ""), (f"! {facts.trouble}", "bad")]
+    for more in (*(MEANWHILE if facts.waiting else ()), ""):
+        for before in (head, [(" ", "")]):
+            found = [*before, (f"! {facts.trouble}{more}", "bad")]
+            if length_of(found) <= width and (before is head or more != MEANWHILE[0]):
+                return found
+    return found

@@ -14,7 +14,7 @@ from msgspec import Struct
 from ant_tui.core.state import State
 from ant_tui.core.task import TaskState
 
-__all__ = ["FINISHED", "QUEUED", "TITLES", "Section", "TaskOrder", "sections_of"]
+__all__ = ["FINISHED", "QUEUED", "RUNNING", "TITLES", "Section", "TaskOrder", "sections_of"]
 
 RUNNING, QUEUED, FINISHED, LEFT = "Running", "Queued", "Finished", "Left by earlier sessions"
 TITLES = (RUNNING, QUEUED, FINISHED, LEFT)
@@ -100,8 +100,10 @@ class TaskOrder:
         return section.numbers[(place - self._starts[index] - 1) // (1 + section.lines)]
 
     def line_at(self, place: int) -> int:
-        """Which line of output stands at a place, from 1; 0 for headings and for the rows of tasks themselves."""
+        """Which line of output stands at a place, from 1; 0 for headings, the rows of tasks, and where nothing is."""
         index = bisect_left(self._starts, place + 1) - 1
+        if index < 0 or place >= self._length:
+            return 0
         below = place - self._starts[index] - 1
         return below % (1 + self.sections[index].lines) if below >= 0 else 0
 

@@ -71,8 +71,8 @@ class TaskRows:
         return len(self.order)
 
     def is_section(self, index: int, /) -> bool:
-        """Whether a row is a heading, or a line of output."""
-        return self.order.section_at(index) is not None or self.order.line_at(index) > 0
+        """Whether a row is a heading."""
+        return self.order.section_at(index) is not None
 
     def detail_of(self, index: int, /) -> int | None:
         """Where the task stands whose line of output this is."""

@@ -8,7 +8,7 @@ from ant_tui.client.interface import Client
 from ant_tui.core.explain import explain
 from ant_tui.core.resources import ResourceRequest
 from ant_tui.core.task import Attempt, Task, TaskState
-from ant_tui.ui.figures import clock, count, elapsed
+from ant_tui.ui.figures import clock, count, spent
 from ant_tui.ui.looks import look_of
 from ant_tui.ui.task_cells import outcome_beside_state
 
@@ -72,13 +72,15 @@ def _headline(client: Client, task: Task, now: float) -> str:
     word = look_of(task).word
     if task.state is TaskState.QUEUED:
         position = client.state.queue.index(task.queue_key) + 1
-        return f"It is {word}, number {position} in the queue, and waits since {elapsed(now - task.submitted_at)}."
+        return f"It is {word}, number {position} in the queue, and has waited for {spent(now - task.submitted_at)}."
     took = task.runtime(now)
     if task.ended_at is not None:
         how = outcome_beside_state(task).rstrip(".")
         said = f"It {_ENDS.get(task.state, f'is {word}')}"
-        return said + (f" after {elapsed(took)}" if took is not None else "") + (f": {how}" if how else "") + "."
-    return f"It is {word}" + (f" for {elapsed(took)}" if took is not None else "") + "."
+        return said + (f" after {spent(took)}" if took is not None else "") + (f": {how}" if how else "") + "."
+    if task.state is TaskState.RUNNING and took is not None:
+        return f"It has been running for {spent(took)}."
+    return f"It is {word}" + (f"; it began {spent(took)} ago" if took is not None else "") + "."
 
 
 def _why(client: Client, task: Task) -> Rows:

@@ -22,6 +22,9 @@ __all__ = ["Opening", "TypedAhead"]
 _PATIENCE_S = 1.0
 """No key waits longer than this, whatever the one before it is doing."""
 
+_TIMES = 2
+"""How often the way of a key is gone behind it: once for the key, once for what a field says because of it."""
+
 
 class Opening:
     """What is about to be opened, and will get the keys from then on."""
@@ -59,7 +62,7 @@ class TypedAhead:
         app: App[Any],
         opening: Opening,
         send: Callable[[events.Key], Awaitable[None]],
-        target: Callable[[], DOMNode | None],
+        target: Callable[[events.Key], DOMNode | None],
     ) -> None:
         """Begin with no key under way.
 
@@ -67,7 +70,7 @@ class TypedAhead:
             app: whose keys they are.
             opening: what keys have to wait for.
             send: handles a key as Textual does.
-            target: who would handle a key now, where the next one depends on what becomes of it; else None.
+            target: who would handle a key now, where what comes next depends on what becomes of it; else None.
         """
         self._app = app
         self._opening = opening
@@ -87,18 +90,18 @@ class TypedAhead:
             await self._handle(key)
 
     async def _handle(self, key: events.Key) -> None:
-        target = self._target()
+        target = self._target(key)
         self._handling = target is not None
         await self._send(key)
         if target is not None:
             self._wait()
-            self._follow(target.ancestors_with_self)
+            self._follow([*target.ancestors_with_self] * _TIMES)
 
     def _follow(self, way: Sequence[MessagePump]) -> None:
         """Go the way of a key that nobody wants, from the widget with the focus up to the app, right behind it."""
-        if way:
-            way[0].call_later(self._follow, way[1:])
-            return
+        for place, pump in enumerate(way, 1):  # a dialog that the key has closed takes nothing any more
+            if pump.call_later(self._follow, way[place:]):
+                return
         self._handling = False
         if not self._opening:
             self._go_on()

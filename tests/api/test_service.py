@@ -54,7 +54,7 @@ class TestStop:
             await wire.ask("submit", tasks=[task("sleep 600")])
             await wire.event("task_started")
             path = socket_of(service)
-            assert await wire.ask("stop", tasks="leave") == {"schema": 1, "stopping": True}
+            assert await wire.ask("stop", tasks="leave") == {"schema": 1, "stopping": True, "running": 1}
             assert (await wire.event("scheduler_stopped"))["reason"] == "asked to over the control socket"
             assert await wire.is_hung_up()
             async with asyncio.timeout(PATIENCE_S):

@@ -262,7 +262,6 @@ class TestDriver:
         [
             ("", [GPU], True, "ok", ""),
             ("", [GPU, {**GPU, "index": 1, "problem": "fallen off"}], True, "error", "nvidia-smi --gpu-reset"),
-            ("no GPU", [], False, "warning", "--simulate-gpus"),
             ("The kernel driver is not loaded.", [], True, "error", "modprobe nvidia"),
             ("Library and driver differ in version.", [], True, "error", "reboot"),
             ("The library was not found.", [], True, "error", "nvidia-driver"),
@@ -278,6 +277,12 @@ class TestDriver:
         assert found.status == status
         assert fix in found.fix
         assert bool(found.fix) is (status != "ok")
+
+    def test_machine_without_gpu_is_told_how_to_try_things_out(self) -> None:
+        """Nothing mends that there is none, and simulated ones are not called a remedy."""
+        found = machine_checks.judge_driver("NVIDIA 1", "no GPU", [], has_device=False)
+        assert (found.status, found.fix) == ("warning", "")
+        assert found.message.endswith("To try things out: ant-tui --simulate-gpus 4")
 
     def test_driver_that_hangs_is_left_alone(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """A driver that does not answer is told, and the doctor goes on."""

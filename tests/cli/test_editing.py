@@ -181,6 +181,28 @@ class TestRetryEdited:
         assert run("retry", "7", "--edit").code == 0
         assert [method for method, _ in fake.requests] == ["show", "retry"]
 
+    def test_queued_task_is_refused_before_the_editor_opens(
+        self, run: Run, fake: FakeScheduler, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody writes a text that is thrown away afterwards: what waits is changed by ``edit``."""
+        monkeypatch.setenv("EDITOR", "/nowhere/editor")
+        fake.answers["show"] = {"tasks": [task(7)], "schema": 1}
+        result = run("retry", "7", "--edit")
+        assert (result.code, [method for method, _ in fake.requests]) == (5, ["show"])
+        assert "still queued" in result.err
+        assert "ant-tui edit task-7" in result.err
+
+    @pytest.mark.parametrize(("verb", "said"), [("retry", "one at a time is changed and queued"), ("edit", "edit cha")])
+    def test_name_of_several_is_refused_in_the_verbs_own_words(
+        self, run: Run, fake: FakeScheduler, verb: str, said: str
+    ) -> None:
+        """``7,8`` is one word and two tasks."""
+        fake.answers["show"] = {"tasks": [ended(7), ended(8)], "schema": 1}
+        words = ("7,8", "--edit") if verb == "retry" else ("7,8",)
+        result = run(verb, *words)
+        assert result.code == 2
+        assert "This means 2 tasks; " + said in result.err
+
     def test_only_one_task_can_be_edited(self, run: Run) -> None:
         """``--edit`` and ``--set`` go with one name."""
         assert run("retry", "7", "8", "--edit").code == 2

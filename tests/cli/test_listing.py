@@ -69,6 +69,26 @@ def test_empty_and_paused_are_told_beside_the_data(run: Run, fake: FakeScheduler
     assert run("queue", "-q").err == "ant-tui: The disk is full.\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["queue"], "No tasks. Queue one with: ant-tui submit -- CMD…\n"),
+        (["queue", "--all"], "No tasks. Queue one with: ant-tui submit -- CMD…\n"),
+        (["queue", "--state", "failed,lost", "--all"], "No task matches.\n"),
+        (["queue", "--tag", "zz"], "No task matches.\n"),
+        (["queue", "--find", "zz"], "No task matches.\n"),
+        (["history", "-n", "5"], "No task has ended.\n"),
+        (["history", "--failed"], "No task matches.\n"),
+        (["history", "--since", "1d"], "No task matches.\n"),
+        (["history", "--find", "zz"], "No task matches.\n"),
+    ],
+)
+def test_nothing_found_is_not_told_as_nothing_there(run: Run, fake: FakeScheduler, words: list[str], said: str) -> None:
+    """Who narrowed the question is not told that there is no task at all."""
+    fake.answers["queue"] = fake.answers["history"] = listed()
+    assert run(*words).err == said
+
+
 def test_ids_alone_for_scripts(run: Run, fake: FakeScheduler) -> None:
     """``--parsable`` prints ids, one a line."""
     fake.answers["queue"] = listed(RUNNING, WAITING)

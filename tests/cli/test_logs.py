@@ -103,7 +103,10 @@ def test_earlier_attempt_can_be_chosen(run: Run, fake: FakeScheduler, tmp_path: 
     assert run("logs", "7", "--attempt", "1").out == "first\n"
     result = run("logs", "7", "--attempt", "3")
     assert result.code == 5
-    assert "no attempt 3" in result.err
+    assert "was started 2 times; there is no attempt 3" in result.err
+    document["attempts"].pop()
+    fake.answers["show"] = {"tasks": [document], "schema": 1}
+    assert "was started once; there is no attempt 2" in run("logs", "7", "--attempt", "2").err
 
 
 def test_json_holds_readable_text(run: Run, fake: FakeScheduler, log: Path) -> None:

@@ -101,6 +101,20 @@ class TestGlobalOptions:
         """``--version`` needs no scheduler."""
         assert run(*words).out == f"ant-tui {__version__}\n"
 
+    def test_settings_file_that_is_not_there_is_refused(self, run: Run, fake: FakeScheduler, tmp_path: Path) -> None:
+        """A misspelt ``--config`` is told by every verb, also by those that need no settings; nothing is asked."""
+        missing, there = tmp_path / "missing.toml", tmp_path / "config.toml"
+        there.touch()
+        fake.answers["pause"] = {"paused": True, "schema": 1}
+        for words in (["pause"], ["queue"], ["submit", "--dry-run", "true"], ["web"], ["doctor"], ["--no-ui"]):
+            result = run("--config", str(missing), *words)
+            assert result.code in (1, 2)  # the doctor has more to tell, too
+            assert f"{missing}: there is no such settings file" in result.err + result.out
+        assert [method for method, _ in fake.requests if method != "ping"] == []
+        assert run("--config", str(there), "pause").code == 0
+        assert run("--config", str(missing), "--version").code == 0
+        assert run("--config", str(missing), "config", "path").out == f"{missing}\n"
+
     def test_verbose_says_whom_it_asks(self, run: Run, fake: FakeScheduler) -> None:
         """``-v`` names the scheduler's process and socket, on stderr."""
         fake.answers["show"] = {"tasks": [task(7)], "schema": 1}

@@ -140,6 +140,18 @@ def test_bad_input_is_refused(run: Run, fake: FakeScheduler, words: list[str], s
     assert said in result.err
 
 
+def test_unknown_session_is_named(run: Run, fake: FakeScheduler) -> None:
+    """A session that left nothing is a mistake; that nothing was left by the last one is none."""
+    result = run("recover", "--session", "x")
+    assert (result.code, result.out) == (2, "")
+    assert "There is no session 'x'" in result.err
+    assert run("recover", "--session", "x", "--hidden").out.split()[7] == "1"
+    fake.answers["recover_list"] = {"prompt": False, "sessions": [], "hidden": [], "schema": 1}
+    for words in (("restore", "--session", "last"), ("list", "--session", "last")):
+        assert run("recover", *words).code == 0
+    assert "recover_restore" not in [method for method, _ in fake.requests]
+
+
 def test_refusal_of_the_scheduler_is_told(run: Run, fake: FakeScheduler) -> None:
     """What the scheduler refuses is told with its code."""
     fake.answers["recover_restore"] = error("usage", 2, "No entry was named.")

@@ -129,6 +129,18 @@ class TestFailure:
             assert "max_gpu" in done.stderr
             assert len(done.stderr.splitlines()) == 1
 
+    def test_every_mistake_in_the_settings_comes_back(self, shell: Shell, tmp_path: Path) -> None:
+        """Whoever mends a file wants to mend it once: started in any way, all is told that ``config check`` tells."""
+        file = tmp_path / "config.toml"
+        file.write_text("[scheduler]\nmax_gpu = 1\nmax_queued = 'x'\n[nope]\n")
+        wanted = shell("config", "check", "--config", str(file)).stderr.replace("ant-tui: ", "").splitlines()
+        assert len(wanted) == 3
+        for words in (["--no-ui"], ["--no-ui", "--daemon"], ["submit", "true"]):
+            told = shell("--config", str(file), *words).stderr.removeprefix("ant-tui: ").splitlines()
+            assert [line.strip() for line in told] == wanted
+        document = json.loads(shell("submit", "--json", "--config", str(file), "true").stdout)
+        assert document["error"]["reasons"] == wanted[1:]
+
     def test_unusable_data_directory_is_told(self, shell: Shell, tmp_path: Path) -> None:
         """A data directory that cannot be made is one sentence, and nothing is left behind."""
         (tmp_path / "file").touch()

@@ -280,6 +280,32 @@ class TestWait:
 
 
 @pytest.mark.parametrize(
+    ("words", "hinted"),
+    [
+        (["python x.py --lr 1", "-q"], True),
+        (["--", "python x.py --lr 1", "-G", "1"], True),
+        (["./no such/program", "x"], True),
+        (["-q", "python x.py --lr 1", "--json"], False),
+        (["python x.py --lr 1"], False),
+        (["python", "x.py --lr 1", "-q"], False),
+        (["./my program", "-q"], False),
+    ],
+)
+def test_shell_line_with_words_behind_it_is_hinted_at(
+    run: Run, fake: FakeScheduler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], hinted: bool
+) -> None:
+    """What follows a command belongs to it, so options that came too late are queued as said, but not in silence."""
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / "my program"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    result = run("submit", *words)
+    assert (result.code, fake.last[0]) == (0, "submit")
+    assert ("Options of submit stand before the command" in result.err) is hinted
+    assert len(result.err.splitlines()) == hinted
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         ([], "no command"),
@@ -301,8 +327,10 @@ class TestWait:
         (["-G", "1.5", "true"], "whole number"),
         (["-p", "high", "true"], "-p/--priority"),
         (["-e", "novalue", "true"], "NAME=VALUE"),
-        (["-e", "1A=x", "true"], "NAME=VALUE"),
+        (["-e", "1A=x", "true"], "'1A' is no name of a variable"),
+        (["-e", "=x", "true"], "'' is no name of a variable"),
         (["--gpu", "2", "true"], "did you mean --gpus?"),
+        (["--time", "1", "true"], "There is no option --time. See: ant-tui submit --help"),
         (["--priorty=2", "true"], "did you mean --priority?"),
         (["-Z", "true"], "-Z"),
         (["-HZ", "true"], "-HZ"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.fake_scheduler import FakeScheduler
+from tests.cli.fake_scheduler import FakeScheduler, error
 from tests.service import ant_tui, running
 
 
@@ -96,6 +96,47 @@ def test_expansion_is_written_as_a_table(run: Run, fake: FakeScheduler, tmp_path
     assert run("submit", "--export-csv", "-", "x").out == out.read_text()
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_no_file_is_written_over(run: Run, fake: FakeScheduler, tmp_path: Path, more: tuple[str, ...]) -> None:
+    """What is there stays as it is, and nothing is queued; a link that leads nowhere is there, too."""
+    precious, link = tmp_path / "results.csv", tmp_path / "link"
+    precious.write_text("mine\n")
+    link.symlink_to(tmp_path / "nowhere")
+    for file in (precious, link):
+        result = run("submit", *more, "--export-csv", str(file), "x")
+        assert (result.code, fake.requests) == (5, [])
+        assert f"{file} is there already" in result.err
+    assert precious.read_text() == "mine\n"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_refused_submission_leaves_no_table(run: Run, fake: FakeScheduler, tmp_path: Path) -> None:
+    """After a mistake is mended the same line can be typed again."""
+    answer = fake.answers["submit"]
+    fake.answers["submit"] = error("submission", 2, "The command is empty.")
+    out = tmp_path / "out.csv"
+    assert run("submit", "--export-csv", str(out), "x").code == 2
+    assert not out.exists()
+    fake.answers["submit"] = answer
+    assert run("submit", "--export-csv", str(out), "x").code == 0
+    assert out.read_text().startswith("lr,note,")
+
+
+def test_what_is_no_file_takes_a_table(run: Run, fake: FakeScheduler) -> None:
+    """A device or a pipe holds nothing that could be lost; a directory takes none."""
+    assert run("submit", "--export-csv", "/dev/null", "x").code == 0
+    assert Path("/dev/null").is_char_device()
+    result = run("submit", "--export-csv", "/", "x")
+    assert (result.code, len(fake.requests)) == (1, 1)
+
+
+def test_table_that_cannot_be_written_after_all_is_told(run: Run, fake: FakeScheduler) -> None:
+    """A full disk: the tasks are queued all the same, which is said."""
+    result = run("submit", "--export-csv", "/dev/full", "x")
+    assert result.code == 1
+    assert "The tasks are queued, but their table could not be written: /dev/full: No space" in result.err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -133,6 +174,9 @@ def test_sweeps_run(tmp_path: Path) -> None:
         tried = ant_tui([*words, "--dry-run", "echo {name} {lr}"], env)
         assert tried.stdout.count("would be queued") == 2
         assert ant_tui(["queue", "--parsable"], env).stdout == ""
+        assert [row["name"] for row in csv.DictReader(out.open())] == ["x", "y z"]
+        assert ant_tui([*words, "--wait", "echo {name} {lr}"], env).returncode == 5
+        out.unlink()
         assert ant_tui([*words, "--wait", "echo {name} {lr}"], env).returncode == 0
         assert ant_tui(["logs", "run-0.2"], env).stdout == "y z 0.2\n"
         assert [row["name"] for row in csv.DictReader(out.open())] == ["x", "y z"]

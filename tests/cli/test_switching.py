@@ -29,14 +29,27 @@ def test_queue_is_switched(run: Run, fake: FakeScheduler, verb: str, paused: boo
     assert run(verb, "-q").err == ""
 
 
-@pytest.mark.parametrize(("words", "tasks"), [([], "leave"), (["--tasks", "kill"], "kill")])
-def test_stop_returns_when_the_process_is_gone(run: Run, data_dir: Path, words: list[str], tasks: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "tasks", "running", "said"),
+    [
+        ([], "leave", 3, "has ended; 3 tasks go on."),
+        ([], "leave", 1, "has ended; 1 task goes on."),
+        ([], "leave", 0, "has ended; no task was running."),
+        ([], "leave", None, "has ended; running tasks go on."),
+        (["--tasks", "kill"], "kill", 3, "has ended; its tasks were ended."),
+        (["--tasks", "kill"], "kill", 0, "has ended; no task was running."),
+    ],
+)
+def test_stop_returns_when_the_process_is_gone(
+    run: Run, data_dir: Path, words: list[str], tasks: str, running: int | None, said: str
+) -> None:
     """``stop`` asks, and returns only when the scheduler's process has ended, so that the next can start."""
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     assert process.stdin is not None
     directory = tempfile.mkdtemp(prefix="ant")
     fake = FakeScheduler(data_dir, directory, pid=process.pid)
-    fake.answers["stop"] = {"schema": 1, "stopping": True}
+    known = {} if running is None else {"running": running}
+    fake.answers["stop"] = {"schema": 1, "stopping": True, **known}
     fake.after["stop"] = [None]
     ends = threading.Timer(0.2, process.communicate, args=(b"\n",))
     ends.start()
@@ -48,7 +61,7 @@ def test_stop_returns_when_the_process_is_gone(run: Run, data_dir: Path, words: 
     shutil.rmtree(directory)
     assert fake.last == ("stop", {"tasks": tasks})
     assert result.code == 0
-    assert ("go on" in result.err) is (tasks == "leave")
+    assert said in result.err
 
 
 def test_unknown_choice_is_refused(run: Run, fake: FakeScheduler) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from ant_tui.client.connection import connect
+from ant_tui.errors import UsageError
 from tests.cli.conftest import Run
 from tests.cli.fake_scheduler import FakeScheduler, error
 from tests.service import ant_tui, environment, running
@@ -215,3 +217,15 @@ def test_variables_reach_tasks_and_survive_restarts(tmp_path: Path) -> None:
         shown = json.loads(ant_tui(["env", "--secrets", "--json"], env).stdout)
         assert (shown["values"]["TOKEN"], shown["slots"][2]["values"]["TOKEN"]) == ("secret", "secret")
         assert ant_tui(["logs", "two"], env).stdout in ("1 secret 0\n", "1 secret 1\n")
+
+
+def test_value_that_no_task_could_have_is_refused(tmp_path: Path) -> None:
+    """With a real scheduler: a row that would have every submission refused is refused itself, saved or loaded, too."""
+    with running(tmp_path / "real") as env:
+        refused = ant_tui(["env", "set", "LR=1", "ant_n_gpus=two"], env)
+        said = "ant-tui: The variables were not changed: ant_n_gpus: 'two' is no number of GPUs; write a whole number"
+        assert (refused.returncode, refused.stderr) == (2, f"{said} from 0 to 10,000.\n")
+        assert json.loads(ant_tui(["env", "--json"], env).stdout)["values"] == {}
+        assert ant_tui(["submit", "true"], env).returncode == 0
+        with connect(env["ANT_TUI_DATA_DIR"]) as connection, pytest.raises(UsageError, match="ant_priority"):
+            connection.call("env_slot_save", {"slot": 1, "values": {"ant_priority": "soon"}})

@@ -135,6 +135,10 @@ def test_without_any_gpu_the_reason_is_said(world: World) -> None:
     assert why(ResourceRequest(gpus=1)) == "1 GPU asked for, but the GPUs have not been looked at yet"
     world.has_gpus()
     assert why(ResourceRequest(gpus=1)) == "1 GPU asked for, but no driver"
+    world.happens(ev.GpusObserved, gpus=(), reason="The library libx.so was not found: no driver is here.")
+    assert why(ResourceRequest(gpus=1)) == "1 GPU asked for, but the library libx.so was not found: no driver is here"
+    world.happens(ev.GpusObserved, gpus=(), reason="NVML hangs.")
+    assert why(ResourceRequest(gpus=1)) == "1 GPU asked for, but NVML hangs"
     assert why(ResourceRequest()) == ""
     world.has_gpus(0)
     world.happens(ev.GpusSwitched, removed=(uuid_of(0),))

@@ -43,6 +43,8 @@ specs = st.builds(
     environment=st.sampled_from(["", "9f", "aa"]),
     priority=st.sampled_from([10, 10, 10, 9, -1]),
     resources=requests,
+    output=st.sampled_from(["", "", "/o", "/way/o"]),
+    output_file=st.sampled_from(["", "/real/o"]),
 )
 tags = st.sampled_from([(), ("x",), ("x", "y")])
 submissions = st.fixed_dictionaries(

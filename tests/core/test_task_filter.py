@@ -71,11 +71,11 @@ def test_words_do_not_reach_from_one_field_into_the_next() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("state:nonsense", 'There is no state "nonsense"; there are queued, starting,'),
+        ("state:nonsense", 'There is no state "nonsense"; try queued, running, completed, failed, cancelled.'),
         ("state:failed,x", 'There is no state "x"'),
-        ("user:bo", 'There is no user: here, only state:, tag:, gpu:. To find that as a word, put it in "quotes".'),
-        ("lr:", "There is no lr: here"),
-        ("state:faild", 'There is no state "faild"; did you mean failed? There are queued,'),
+        ("user:bo", 'No user: here, only state:, tag: and gpu:. As a word, put it in "quotes".'),
+        ("lr:", "No lr: here"),
+        ("state:faild", 'There is no state "faild"; did you mean failed?'),
         ("gpu:one", 'gpu: takes the index of a GPU, as in gpu:2; "one" is none.'),
         ("gpu:1,²", '"²" is none'),
     ],
@@ -85,7 +85,14 @@ def test_what_means_nothing_is_refused_in_one_sentence(text: str, says: str) -> 
     with pytest.raises(BadFilter) as problem:
         parse_filter(text)
     assert says in str(problem.value)
-    assert str(problem.value).endswith(".")
+    assert str(problem.value)[-1] in ".?"
+
+
+def test_what_is_understood_of_a_filter_with_a_mistake() -> None:
+    """All but the words that mean nothing; the first of these is the one that is told."""
+    with pytest.raises(BadFilter, match="No stat: here") as problem:
+        parse_filter('!x  stat:r "two words" gpu:a tag:night')
+    assert problem.value.rest == parse_filter('!x "two words" tag:night')
 
 
 def test_a_filter_knows_whether_it_leaves_anything_out() -> None:
@@ -161,3 +168,12 @@ def test_a_growing_word_narrows(text: str, one: Task) -> None:
 def test_negation_is_the_opposite(piece: str, one: Task) -> None:
     """What a condition wants its negation does not, and the other way round."""
     assert parse_filter(piece).matches(one) is not parse_filter(f"!{piece}").matches(one)
+
+
+@given(st.one_of(texts, st.text(max_size=60)).filter(lambda text: '"' not in text))
+def test_the_sentence_fits_a_small_screen_and_the_rest_is_a_filter(text: str) -> None:
+    """Whatever was typed: 78 characters at most, and what was understood of it is the same when it is read again."""
+    with pytest.raises(BadFilter) as problem:
+        parse_filter(f"{text} stat:x")
+    assert len(str(problem.value)) <= 78
+    assert parse_filter(problem.value.rest.text) == problem.value.rest

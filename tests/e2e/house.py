@@ -213,7 +213,8 @@ class House:
     def _records(self) -> Iterator[Any]:
         for segment in sorted(self.data.glob("journal/*.jsonl")):
             for line in segment.read_text(encoding="utf-8").splitlines():
-                yield json.loads(line)
+                if line.strip():  # behind the last record there are blanks
+                    yield json.loads(line)
 
     # -- the scheduler -----------------------------------------------------------------------------------------
 

@@ -176,6 +176,14 @@ class TestJourneys:
         screen.until_shows("waits", "completed")
         screen.until_shows("queue runs")
 
+    def test_variables_in_one_go(self, house: House, screen: Tmux) -> None:
+        """Names and values that come in one piece, as a paste or a slow line brings them, go into their own fields."""
+        screen.press("V", *"LR", "Tab", *"0.1", "Enter", *"FOO", "Tab", *"two", "C-s")
+        screen.until_shows("2 variables")
+        assert house.ask("env")["values"] == {"LR": 0.1, "FOO": "two"}
+        screen.press("Escape")
+        screen.until_hides("Variables of new tasks")
+
 
 class TestLeaving:
     def test_to_the_background_and_attach_again(self, house: House, screen: Tmux) -> None:
@@ -323,11 +331,12 @@ class TestTerminal:
         _select(screen, "runs")
 
     def test_may_be_lost(self, house: House, terminal: Terminal) -> None:
-        """The SSH connection breaks with work open: the scheduler goes on in the background, the task with it."""
+        """The SSH connection breaks with work open: the scheduler goes on in the background, and starts what waits."""
         screen = terminal(*_SIZES[0])
         _start(screen)
-        house.submit("-J", "runs", _WAITS)
+        house.submit("-J", "runs", "-G", "4", _WAITS)
         screen.until_shows("runs", _RUNNING)
+        house.submit("-J", "next", "-G", "1", "true")
         app, task = house.pid, house.task("runs")["pid"]
         screen.close()
         until_gone(app)
@@ -335,6 +344,7 @@ class TestTerminal:
         assert house.task("runs")["pid"] == task
         (house.work / "go").touch()
         house.run("wait", "runs", code=7)
+        house.run("wait", "next")
 
 
 def _kill(house: House, screen: Tmux) -> None:

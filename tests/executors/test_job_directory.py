@@ -102,6 +102,17 @@ class TestFindings:
         go.say("on")
         bench.wait(started.pid)
 
+    @pytest.mark.parametrize(
+        ("told", "status"), [("255", 255), ("265", 137), ("393", 137), ("271", 143), ("256", 128), ("999", 231)]
+    )
+    def test_what_ksh_and_yash_tell_of_a_signal(self, bench: Bench, told: str, status: int) -> None:
+        """256 + N and 384 + N are what 128 + N is elsewhere; never a code that no program can have."""
+        leave(bench, started=f"4711 {OTHER_BOOT}\n", status=f"{told}\n")
+        assert bench.executor.look(1, 1).status == status
+        found = bench.directory().status()
+        assert found is not None
+        assert found[0] == status
+
     def test_a_status_of_another_boot_counts(self, bench: Bench) -> None:
         """A task that ended before the reboot has ended."""
         leave(bench, started=f"4711 {OTHER_BOOT}\n", status="3\n")

@@ -6,6 +6,8 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from ant_tui.executors.job_directory import Finding
 from ant_tui.executors.local import Fault, LocalExecutor, StartFailed
 from ant_tui.executors.log_cut import cut_middle
 from ant_tui.executors.log_folder import LogFolder
-from ant_tui.executors.output_file import OutputRefused, place, take_back
+from ant_tui.executors.output_file import OutputRefused, place, shown, take_back
 from ant_tui.output.log_file import LogFile
 from tests.executors.bench import Bench
 
@@ -93,7 +95,8 @@ def test_a_place_that_cannot_be_used_fails_the_task(bench: Bench, file: Path, pa
     (file.parent / "a file").touch()
     failed = refusal(bench, file.parent / path)
     assert failed.fault is Fault.TASK
-    assert failed.sentence == f"could not be started: the output file {file.parent / path} {why}"
+    assert failed.sentence == f"could not be started: the output file {shown(str(file.parent / path))} {why}"
+    assert len(failed.sentence) < 300
 
 
 def test_a_later_start_takes_a_name_of_its_own(bench: Bench, file: Path) -> None:
@@ -167,15 +170,25 @@ def test_a_start_that_fails_afterwards_leaves_no_file(bench: Bench, file: Path) 
 
 
 def test_the_machines_fault_is_none_of_the_task(bench: Bench, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where descriptors or memory have run out, the start is tried again, and nothing is left in the way."""
+    """Where descriptors, memory or the data directory's disk have run out, the start is tried again; nothing is left.
 
-    def no_link(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    The sentence names what could not be made, not the user's file.
+    """
+    real_link = os.symlink
 
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "symlink", no_link)
-        assert refusal(bench, file).fault is Fault.MACHINE
-    assert not file.exists()
+    def no_link(unwanted: str, target: str, link: str) -> None:
+        if link == unwanted:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), target, None, link)  # as the system names them
+        real_link(target, link)
+
+    for name in ("output.file", "output.log", "output.made"):
+        link = f"{bench.directory().path}/{name}"
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "symlink", partial(no_link, link))
+            failed = refusal(bench, file)
+        assert failed.fault is Fault.MACHINE
+        assert failed.sentence == f"could not be started: No space left on device ({link})"
+        assert not file.exists()
     real_open = os.open
 
     def no_descriptor(path: str, flags: int, mode: int = 0o777, **more: int) -> int:
@@ -191,7 +204,7 @@ def test_the_machines_fault_is_none_of_the_task(bench: Bench, file: Path, monkey
 
 
 def test_only_an_empty_file_is_taken_back(bench: Bench, file: Path) -> None:
-    """If something has come into it meanwhile, it stays."""
+    """If something has come into it meanwhile, it stays; also if that is gone again."""
     directory = bench.directory()
     os.mkdir(directory.path)
     place(directory, str(file), again=False)
@@ -200,7 +213,116 @@ def test_only_an_empty_file_is_taken_back(bench: Bench, file: Path) -> None:
     assert file.read_text() == "somebody's"
     file.write_text("")
     take_back(directory)
+    assert file.read_text() == ""
+    file.unlink()
+    directory.remove()
+    os.mkdir(directory.path)
+    place(directory, str(file), again=False)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    take_back(directory)
     take_back(directory)
     assert not file.exists()
+    directory.remove()
+    os.mkdir(directory.path)
     with pytest.raises(OutputRefused, match="directory is not there"):
         place(directory, str(file / "x"), again=True)
+
+
+class Died(BaseException):
+    """As if the scheduler were killed: nothing is tidied up."""
+
+
+STEPS = ("output.file", "the file", "output.log", "the mode", "output.made")
+"""What is made of a file, in this order."""
+
+
+def die_after(step: str, patched: pytest.MonkeyPatch) -> None:
+    """See to it that placing a file ends in the midst."""
+
+    def dying(call: Callable[..., Any], kind: str) -> Callable[..., Any]:
+        def made(*values: Any, **more: Any) -> Any:
+            result = call(*values, **more)
+            if step == (os.path.basename(values[1]) if kind == "link" else kind):
+                raise Died
+            return result
+
+        return made
+
+    for name, kind in (("symlink", "link"), ("open", "the file"), ("fchmod", "the mode")):
+        patched.setattr(os, name, dying(getattr(os, name), kind))
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("meanwhile", ["nothing", "written", "an empty file", "a file", "a link"])
+def test_a_death_in_the_midst_leaves_only_what_is_the_users(
+    bench: Bench, file: Path, monkeypatch: pytest.MonkeyPatch, step: str, meanwhile: str
+) -> None:
+    """Wherever it ends: a file of ours goes if nothing came into it, and whatever else bears its name by then stays."""
+    directory = bench.directory()
+    os.mkdir(directory.path)
+    theirs = file.parent / "theirs"
+    theirs.write_text("precious" if meanwhile == "a file" else "")
+    with monkeypatch.context() as patched:
+        die_after(step, patched)
+        with pytest.raises(Died):
+            place(directory, str(file), again=False)
+    there = step != "output.file"
+    assert file.exists() is there
+    match meanwhile:
+        case "written":
+            file.write_text("late")
+        case "an empty file" | "a file":
+            theirs.rename(file)
+        case "a link":
+            theirs.rename(file.parent / "target")
+            file.unlink(missing_ok=True)
+            file.symlink_to("target")
+    before = os.lstat(file) if os.path.lexists(file) else None
+    take_back(directory)
+    if meanwhile == "nothing" and step != "the mode":  # there it is not on record yet what is ours, so it stays
+        assert not os.path.lexists(file)
+    elif before is not None:
+        assert os.lstat(file) == before
+    assert meanwhile != "a link" or (file.parent / "target").exists()
+
+
+@pytest.mark.parametrize("text", ["", "precious"])
+@pytest.mark.parametrize("dies", [True, False])
+def test_a_file_that_comes_at_the_last_moment_is_the_users(
+    bench: Bench, file: Path, monkeypatch: pytest.MonkeyPatch, text: str, *, dies: bool
+) -> None:
+    """Between the look at the name and the making of the file; also if all ends before the link to it is gone."""
+    directory = bench.directory()
+    os.mkdir(directory.path)
+    real_link = os.symlink
+
+    def link(target: str, path: str) -> None:
+        real_link(target, path)
+        file.write_text(text)
+
+    def unlink(path: str) -> None:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "symlink", link)
+        if dies:
+            patched.setattr(os, "unlink", unlink)
+        with pytest.raises(Died if dies else OutputRefused):
+            place(directory, str(file), again=False)
+    assert os.path.lexists(f"{directory.path}/output.file") is dies
+    take_back(directory)
+    assert file.read_text() == text
+    assert stat.S_IMODE(file.stat().st_mode) != 0o600
+    assert not os.path.lexists(directory.output)
+
+
+def test_a_path_that_no_link_can_hold_fails_the_task(bench: Bench, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some file systems have a lower limit for links than for paths: that is no reason for other tasks to wait."""
+
+    def too_long(target: str, link: str) -> None:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), target, None, link)
+
+    monkeypatch.setattr(os, "symlink", too_long)
+    failed = refusal(bench, file)
+    assert failed.fault is Fault.TASK
+    assert failed.sentence.endswith("cannot be made: File name too long")

@@ -22,9 +22,10 @@ def test_filled_slots_keep_place_name_and_types() -> None:
 
 
 def test_variables_that_cannot_be_are_told() -> None:
-    """A bad name costs that variable alone; a slot of nothing else is left with the reason (row 102)."""
-    bad = {"CUDA_VISIBLE_DEVICES": "0", "": "x", "ant_gpus": 1}
+    """A bad name or value costs that variable alone; a slot of nothing else is left with the reason (row 102)."""
+    bad = {"CUDA_VISIBLE_DEVICES": "0", "": "x", "ant_gpus": 1, "ant_n_gpus": "two"}
     plan = slots_plan("f", {"slots": [slot("mixed", A=1, **bad), slot("bad", **bad), None, {"envar": []}]})
-    assert [(one.values, len(one.notes)) for one in plan.slots] == [({"A": 1}, 3)]
+    assert [(one.values, len(one.notes)) for one in plan.slots] == [({"A": 1}, 4)]
     assert [one.what for one in plan.left] == ["slot 2, bad", "slot 3", "slot 4"]
     assert "did you mean ant_n_gpus?" in plan.left[0].why
+    assert "ant_n_gpus: 'two' is no number of GPUs" in plan.left[0].why

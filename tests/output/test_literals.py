@@ -33,6 +33,14 @@ from ant_tui.output.literals import one_case, required_literals, required_togeth
         (r"[\]x]cd", ("cd",)),
         (r"(a(b)|[)]c)def", ("def",)),
         (r"\bword\b", ("word",)),
+        (r"\x41bc", ("bc",)),
+        (r"\u0041bc", ("bc",)),
+        (r"\U00000041bc", ("bc",)),
+        (r"\N{LATIN SMALL LETTER A}bc", ("bc",)),
+        (r"\101bc", ("bc",)),
+        (r"\0018bc", ("8bc",)),
+        (r"\08bc", ("8bc",)),
+        (r"(a)\18bc", ("bc",)),
     ],
 )
 def test_the_longest_sure_text_is_taken(pattern: str, literals: tuple[str, ...]) -> None:
@@ -42,10 +50,24 @@ def test_the_longest_sure_text_is_taken(pattern: str, literals: tuple[str, ...])
 
 ATOMS = ["a", "b", "ab", "ba", "[ab]", "[^a]", ".", r"\w", r"\.", "(a|b)", "(?:ab|ba)", "(ab)", "[]a]", r"[\]b]"]
 QUANTIFIED = ["a?", "b*", "a+", "(ab)?", "b{0,2}", "b{2}", "a*?"]
-PARTS = st.sampled_from([*ATOMS, *QUANTIFIED, "|", "(?=a)", "(?!b)", r"\b", "^", "$"])
+BY_NUMBER = [
+    r"\x61",
+    r"\x5D",
+    r"\u0062",
+    r"\U00000062",
+    r"\141",
+    r"\142",
+    r"\0",
+    r"\08",
+    r"\1",
+    r"\12",
+    r"[\x61\135]",
+    r"\x61{2}",
+]
+PARTS = st.sampled_from([*ATOMS, *QUANTIFIED, *BY_NUMBER, "1", "2", "61", "|", "(?=a)", "(?!b)", r"\b", "^", "$"])
 
 
-@given(st.lists(PARTS, min_size=1, max_size=6).map("".join), st.text(alphabet="ab.] ", max_size=12))
+@given(st.lists(PARTS, min_size=1, max_size=6).map("".join), st.text(alphabet="ab.] 12\0", max_size=12))
 @settings(deadline=None, max_examples=1000)
 def test_nothing_is_matched_without_one_of_them(pattern: str, text: str) -> None:
     """Whatever pattern and text: where something matches, one of the texts is in it."""
@@ -91,3 +113,17 @@ def test_nothing_else_is_the_same_but_for_its_case() -> None:
         pattern = re.compile("[" + re.escape("".join(some)) + "]", re.IGNORECASE)
         assert not pattern.findall(others)
         assert not pattern.findall("".join(one for one in kept if one.isascii() is not some[0].isascii()))
+
+
+@given(st.text(alphabet="abB019 é損", min_size=1, max_size=8), st.data(), st.text(alphabet="abB019", max_size=3))
+@settings(deadline=None)
+def test_a_text_is_found_however_its_characters_are_written(text: str, data: st.DataObject, around: str) -> None:
+    """Each character as itself or by its number: no digit of a number is counted on."""
+    ways = [r"\x{:02x}", r"\u{:04x}", r"\U{:08X}", r"\{:03o}"]
+    pattern = ""
+    for char in text:
+        way = data.draw(st.sampled_from([None, *(ways if ord(char) < 256 else ways[1:3])]))
+        pattern += char if way is None else way.format(ord(char))
+    found = re.search(pattern, around + text + around)
+    assert found is not None
+    assert all(literal in found[0] for literal in (*required_literals(pattern), *required_together(pattern)))

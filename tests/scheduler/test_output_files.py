@@ -12,6 +12,7 @@ from ant_tui.api.schema import Retry, Submission, Submit, SubmitText
 from ant_tui.core import events as ev
 from ant_tui.core.task import TaskSpec
 from ant_tui.errors import AntError, Refused, SubmissionError
+from ant_tui.executors.local import LocalExecutor
 from ant_tui.journal.format import encode_events
 from ant_tui.scheduler import log_keeper
 from ant_tui.scheduler.log_retention import LogLimits
@@ -129,7 +130,8 @@ async def test_a_start_that_came_to_nothing_gives_its_file_back(story: Story, wr
     story.submit_and_die('echo "$ANT_TASK_ATTEMPT"', output="out")
     out = story.world.place / "out"
     assert out.read_text() == ""
-    out.write_text(written)
+    if written:
+        out.write_text(written)
     world = await story.goes_on()
     told = await world.end_of(1)
     assert told.state == "completed"
@@ -138,6 +140,42 @@ async def test_a_start_that_came_to_nothing_gives_its_file_back(story: Story, wr
     assert [path.name for path in world.place.glob("out*")].count("out~2") == bool(written)
     if written:
         assert out.read_text() == written
+
+
+@pytest.mark.parametrize("moment", ["after {} _link_to_file", "before {} _lead_to", "after {} _lead_to"])
+async def test_a_death_while_the_file_is_made_costs_nothing(story: Story, moment: str) -> None:
+    """Wherever the scheduler dies between the name and the process, the next start writes to the name asked for."""
+    story.begin(moment.format("ant_tui.executors.output_file"))
+    story.submit_and_die('echo "$ANT_TASK_ATTEMPT"', output="out")
+    world = await story.goes_on()
+    assert (await world.end_of(1)).state == "completed"
+    assert [path.name for path in world.place.glob("out*")] == ["out"]
+    assert (world.place / "out").read_text() == world.output(1, 2) == "2\n"
+
+
+@pytest.mark.parametrize("text", ["", "precious"])
+@pytest.mark.parametrize("moment", ["after {} _link_to_file", "before {} _lead_to", "after {} _lead_to"])
+async def test_what_the_user_puts_there_after_a_death_stays(story: Story, moment: str, text: str) -> None:
+    """A file of that name that is not the one which was made is the user's, also an empty one."""
+    story.begin(moment.format("ant_tui.executors.output_file"))
+    theirs = story.world.place / "theirs"
+    theirs.write_text(text)
+    story.submit_and_die("echo x", output="out")
+    theirs.rename(story.world.place / "out")
+    world = await story.goes_on()
+    assert (await world.end_of(1)).state == "completed"
+    assert (world.place / "out").read_text() == text
+    assert (world.place / "out~2").read_text() == "x\n"
+
+
+async def test_a_second_death_costs_nothing_either(story: Story) -> None:
+    """A scheduler died after it had taken the attempt back, before it had removed the file."""
+    story.begin("before ant_tui.executors.local spawn_detached")
+    story.submit_and_die("echo x", output="out")
+    assert LocalExecutor(story.world.options.jobs_dir, "whoever").directory(1, 1).void()
+    world = await story.goes_on()
+    assert (await world.end_of(1)).state == "completed"
+    assert [path.name for path in world.place.glob("out*")] == ["out"]
 
 
 async def test_a_file_that_cannot_be_given_back_stays(story: Story, caplog: pytest.LogCaptureFixture) -> None:
@@ -180,6 +218,60 @@ async def test_a_queued_task_gets_another_file_or_none(world: World) -> None:
     await world.unpause()
     await world.ended(number, other)
     assert {path.name for path in world.place.iterdir() if path.is_file()} >= {"a", "b", "there"}
+
+
+async def test_no_two_that_wait_have_one_file_however_it_is_written(world: World) -> None:
+    """Row 185: by a link to the directory or without, after an edit, after a restart; until it is over."""
+    (world.place / "real").mkdir()
+    (world.place / "way").symlink_to("real")
+    await world.pause()
+    number = await world.run("true", output="way/x")
+    for name in ("real/x", "way/x", "way/../real/x"):
+        assert f"is that of task {number}," in (await refused(world, world.submission("true", output=name))).sentence
+    assert (await world.edit(number, output="real/y")).output == f"{world.place}/real/y"
+    other = await world.run("true", output="real/x")
+    with pytest.raises(Refused, match=f"is that of task {number},"):
+        await world.edit(other, output="way/y")
+    assert (await world.edit(number, output="way/y")).output == f"{world.place}/way/y"
+    await again(world)
+    assert "is that of task" in (await refused(world, world.submission("true", output="real/y"))).sentence
+    await world.edit(number, output="")
+    await world.edit(other, output="way/y")
+    (outcome,) = await world.do("cancel", other)
+    assert outcome.ok
+    assert await world.run("true", output="real/y") == other + 1
+    assert world.scheduler.state.invariants() == []
+
+
+async def test_a_path_that_can_be_none_is_refused_by_every_way_in(world: World) -> None:
+    """Blank, without end, a home of nobody's: a sentence of a line, and no error of ours."""
+    number = await world.run("true", output="first")
+    await world.ended(number)
+    await world.pause()
+    waiting = await world.run("true")
+    for output in (" ", "sub/ ", "~\0", "~/x\0y", "a/" * 300_000 + "x", "x" * 256):
+        told = [await refused(world, world.submission("true", output=output))]
+        with pytest.raises(SubmissionError) as caught:
+            await world.edit(waiting, output=output)
+        told.append(caught.value)
+        with pytest.raises(SubmissionError) as caught:
+            await world.ask("submit_text", SubmitText("true", world.submission("", output=output, verbatim=False)))
+        told.append(caught.value)
+        (outcome,) = await world.do("retry", number, values={"output": output})
+        assert not outcome.ok
+        for sentence in [*(error.sentence for error in told), outcome.message]:
+            assert len(sentence) < 400
+            assert "output" in sentence.lower(), sentence
+
+
+@pytest.mark.parametrize("second", ["a.txt", "./a.txt"])
+async def test_jobs_of_one_text_have_files_of_their_own(world: World, second: str) -> None:
+    """Row 078: a file that comes twice is refused as one of two tasks, however it is written."""
+    text = f"one;;a.txt;;true;;;two;;{second};;true;;;"
+    with pytest.raises(Refused) as caught:
+        await world.ask("submit_text", SubmitText(text, Submission("", str(world.place)), mode="gpupeasy"))
+    assert "is that of line 1, job one already" in caught.value.reasons[0]
+    assert caught.value.exit_code == 5
 
 
 async def test_what_is_removed_is_ours(make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -390,10 +390,11 @@ class TestRetrying:
         assert (await paused.do("retry", "job-restart-3"))[0].id == "job-restart-4"
 
     async def test_of_a_running_task_is_defined(self, world: World) -> None:
-        """It is queued once more; the running one goes on (row 233)."""
+        """It is queued once more; the running one goes on, which the answer says (row 233)."""
         number = await world.run("read x < $GO", id="job")
         await world.until_state(number, TaskState.RUNNING)
         (outcome,) = await world.do("retry", number)
+        assert outcome.message == "job is queued again as job-restart-1; job itself is still running."
         await world.until(lambda: world.state(outcome.number or 0) is TaskState.RUNNING)
         world.go.say()
         world.go.say()

@@ -408,7 +408,27 @@ class TestRestore:
         with pytest.raises(UsageError, match="No entry was named"):
             await decide(world, "restore")
         (result,) = await decide(world, "restore", "nobody")
-        assert not result.ok
+        assert (result.ok, result.message, result.kind) == (False, "There is no task 'nobody'.", "no_such_task")
+
+    @pytest.mark.parametrize("verb", ["restore", "hide", "forget"])
+    async def test_task_of_this_session_is_told_from_one_that_is_not_there(self, asking: World, verb: str) -> None:
+        """Its number and its id are known, but nobody left it."""
+        world = await asking.open()
+        (number,) = await queued(world, "mine")
+        for name in ("mine", str(number)):
+            (result,) = await decide(world, verb, name)
+            assert (result.ok, result.number, result.kind) == (False, number, "refused")
+            assert result.message == f"mine ({number}) is not among what earlier sessions left; it is queued."
+
+    async def test_unknown_session_is_a_mistake(self, asking: World) -> None:
+        """A misspelt session is no session that left nothing."""
+        world = await asking.open()
+        await queued(world, "a")
+        with pytest.raises(UsageError, match="no session 'x'"):
+            await decide(world, "restore", session="x")
+        await again(world)
+        with pytest.raises(UsageError, match="no session 'x'"):
+            await decide(world, "restore", session="x")
 
 
 class TestForgetAndHide:

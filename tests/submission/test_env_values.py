@@ -19,8 +19,9 @@ from ant_tui.submission.env_values import (
     rows_to_values,
     text_of,
     typed,
+    value_problem,
 )
-from tests.submission.world import VALUES, refused
+from tests.submission.world import VALUES, refused, single
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,56 @@ def test_the_seven_presets() -> None:
         "",
     ]
     assert json.loads(rows_to_json({preset.name: preset.value for preset in PRESETS[:6]}))["ant_conda_path"] == "conda"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ant_n_gpus", "two"),
+        ("ant_n_gpus", 1.5),
+        ("ant_n_gpus", -1),
+        ("ant_priority", True),
+        ("ant_gpu_ids", "0,,1"),
+        ("ant_gpu_ids", [0, 0]),
+        ("ant_tags", ["a,b"]),
+        ("ant_wd", ["x"]),
+        ("ant_conda_env", {"a": 1}),
+        ("ant_output", "a\x07b"),
+        ("ant_task_id", "17"),
+        ("ant_task_id", "a,b"),
+        ("ant_task_id", ".."),
+        ("LR", "a\0b"),
+    ],
+)
+def test_value_that_no_task_could_have_is_told(name: str, value: object) -> None:
+    """A row that would have every submission refused is known for one before it is kept."""
+    problem = value_problem(name, value)
+    assert problem.startswith(f"{name}: ")
+    (reason,) = refused(lambda: single("x", rows={name: value}))
+    assert problem.removeprefix(f"{name}: ") in reason
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ant_n_gpus", "2"),
+        ("ant_n_gpus", None),
+        ("ant_n_gpus", "none"),
+        ("ant_n_gpus", "{n}"),
+        ("ant_priority", "{rand int 1 9}"),
+        ("ant_gpu_ids", [0, "1"]),
+        ("ant_tags", "a, b"),
+        ("ant_wd", 5),
+        ("ant_task_id", "[uuid]"),
+        ("ant_task_id", "run-[lr]"),
+        ("ant_task_id", "run-{datetime}"),
+        ("ant_task_id", "uuid.uuid4()"),
+        ("LR", None),
+        ("LR", [1, 2]),
+        ("LR", "{x}"),
+    ],
+)
+def test_value_that_some_task_could_have_is_kept(name: str, value: object) -> None:
+    """What a column, a sweep, chance or a template fills in is judged by the task that does so."""
+    assert value_problem(name, value) == ""
+    assert single("x {n} {x}", rows={name: value}, parameters=({"n": "1", "lr": "3", "x": "y"},))

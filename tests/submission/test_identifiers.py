@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 
 import pytest
 
 from ant_tui.errors import SubmissionError
-from ant_tui.submission.drafts import FormValues
-from ant_tui.submission.identifiers import check_id, expand_id_template
+from ant_tui.submission.drafts import FormValues, Sources
+from ant_tui.submission.identifiers import IdTemplates, check_id
 from ant_tui.submission.phrases import ADJECTIVES, NOUNS
 from tests.submission.world import multi, one, refused, single, sources
 
@@ -45,8 +46,8 @@ def test_the_table_of_replacements(text: str, made: str) -> None:
     [
         ("", "is empty"),
         ("   ", "is empty"),
-        (".", "is a directory"),
-        ("..", "is a directory"),
+        (".", "would be taken for a directory"),
+        ("..", "would be taken for a directory"),
         ("a\0b", "a control character"),
         ("a\nb", "a control character"),
         ("a\tb", "a control character"),
@@ -79,21 +80,26 @@ def test_what_cannot_be_an_id(text: str, because: str) -> None:
     assert caught.value.sentence.isprintable()
 
 
+def expanded(template: str, chance: Sources, values: Mapping[str, str] | None = None) -> str:
+    """One template by itself."""
+    return IdTemplates(chance).expand(template, values or {})
+
+
 @pytest.mark.parametrize("token", ["[uuid]", "[uuid4]", "uuid.uuid4()", "{uuid}", "[ UUID ]", "[uuid.uuid4()]"])
 def test_uuids(token: str) -> None:
     """Row 025, row 032, row 033: a UUID4, in any case, with blanks, in braces as well."""
-    assert re.fullmatch(f"run-{UUID4}", expand_id_template(f"run-{token}", sources()))
+    assert re.fullmatch(f"run-{UUID4}", expanded(f"run-{token}", sources()))
 
 
 def test_the_uuid_is_the_given_one() -> None:
     """Row 025: chance comes from the sources that were handed in."""
-    assert expand_id_template("[uuid]", sources(5)) == str(sources(5).uuid4())
-    assert uuid.UUID(expand_id_template("[uuid]", sources())).version == 4
+    assert expanded("[uuid]", sources(5)) == str(sources(5).uuid4())
+    assert uuid.UUID(expanded("[uuid]", sources())).version == 4
 
 
 def test_short_uuids() -> None:
     """Row 026: eight hexadecimal characters."""
-    assert re.fullmatch("[0-9a-f]{8}", expand_id_template("[UUID8]", sources()))
+    assert re.fullmatch("[0-9a-f]{8}", expanded("[UUID8]", sources()))
 
 
 @pytest.mark.parametrize(
@@ -102,13 +108,13 @@ def test_short_uuids() -> None:
 )
 def test_dates_and_times(token: str, text: str) -> None:
     """Row 027: YYYYMMDD, HHMMSS and both, of the time that was handed in."""
-    assert expand_id_template(token, sources()) == text
+    assert expanded(token, sources()) == text
 
 
 def test_phrases() -> None:
     """Row 028: two words; there are more than 200,000 phrases."""
     for token in ("[random_phrase]", "[phrase]"):
-        adjective, noun = expand_id_template(token, sources()).split("-")
+        adjective, noun = expanded(token, sources()).split("-")
         assert adjective in ADJECTIVES
         assert noun in NOUNS
     words = (*ADJECTIVES, *NOUNS)
@@ -128,19 +134,19 @@ def test_phrases_do_not_clash_inside_a_batch() -> None:
 def test_random_numbers_in_ids() -> None:
     """Row 029: both ends are included."""
     chance = sources()
-    assert {expand_id_template("[randint: -1 :1]", chance) for _ in range(100)} == {"-1", "0", "1"}
+    assert {expanded("[randint: -1 :1]", chance) for _ in range(100)} == {"-1", "0", "1"}
 
 
 @pytest.mark.parametrize("token", ["[randint:2:1]", "[randint:a:b]", "[randint:1]", "[randint]", "[randint:1.5:2]"])
 def test_bad_random_numbers_in_ids(token: str) -> None:
     """Row 029: A > B and non-numbers are errors that name the token."""
     with pytest.raises(SubmissionError, match="randint"):
-        expand_id_template(token, sources())
+        expanded(token, sources())
 
 
 def test_several_tokens_and_text() -> None:
     """Row 030: literal text and tokens mix; each token is drawn by itself."""
-    made = expand_id_template("experiment-[random_phrase]-[uuid8]-[uuid8]", sources())
+    made = expanded("experiment-[random_phrase]-[uuid8]-[uuid8]", sources())
     assert re.fullmatch("experiment-[a-z]+-[a-z]+-[0-9a-f]{8}-[0-9a-f]{8}", made)
     assert made[-8:] != made[-17:-9]
 
@@ -149,7 +155,7 @@ def test_several_tokens_and_text() -> None:
 def test_an_unknown_token_is_named(template: str) -> None:
     """Row 031: creation fails, the message names the token, and nothing comes out."""
     with pytest.raises(SubmissionError) as caught:
-        expand_id_template(template, sources())
+        expanded(template, sources())
     assert "unknown token" in caught.value.sentence
     (reason,) = refused(lambda: multi(f"a\nant_task_id='{template}' b"))
     assert reason.startswith("line 2, column 1: the id holds the unknown token")
@@ -160,7 +166,7 @@ def test_an_unknown_token_is_named(template: str) -> None:
 )
 def test_empty_and_open_brackets_stay(template: str, made: str) -> None:
     """Row 031: [] is left as text, and so is a bracket that is never closed."""
-    assert expand_id_template(template, sources()) == made
+    assert expanded(template, sources()) == made
 
 
 def test_a_template_has_an_end() -> None:
@@ -170,7 +176,7 @@ def test_a_template_has_an_end() -> None:
 
 def test_values_of_sweeps_are_tokens() -> None:
     """Row 077: the name of a sweep is a token; its value is not looked at again."""
-    assert expand_id_template("run-[lr]-{lr}-[sweep lr]", sources(), {"lr": "[uuid]"}) == "run-[uuid]-[uuid]-[uuid]"
+    assert expanded("run-[lr]-{lr}-[sweep lr]", sources(), {"lr": "[uuid]"}) == "run-[uuid]-[uuid]-[uuid]"
 
 
 def test_every_command_gets_its_own_id() -> None:

@@ -73,7 +73,9 @@ def test_lists_in_environment_rows() -> None:
     assert (draft.gpu_ids, draft.tags) == (("0", "1"), ("a", "b"))
     assert multi("x", rows={"ant_gpu_ids": 2})[0].gpu_ids == ("2",)
     assert "true is no list" in refused(lambda: multi("x", rows={"ant_tags": True}))[0]
-    assert "one of them is empty" in refused(lambda: multi("x", rows={"ant_tags": ["a,b"]}))[0]
+    assert "'a,b' holds a comma" in refused(lambda: multi("x", rows={"ant_tags": ["a,b"]}))[0]
+    assert "tags: 'a,b' holds a comma" in refused(lambda: multi("x", form=FormValues(tags=("c", "a,b"))))[0]
+    assert "a name in the list is empty" in refused(lambda: multi("x", rows={"ant_tags": ["a", " "]}))[0]
 
 
 def test_of_variables() -> None:
@@ -119,7 +121,7 @@ def test_a_null_in_ant_envar_hides_a_row() -> None:
             "environment row CUDA_VISIBLE_DEVICES: CUDA_VISIBLE_DEVICES is set by the scheduler",
         ),
         ({"A": "\0"}, "environment row A: A: the value"),
-        ({"ant_wd": ["x"]}, "environment row ant_wd: a value of type list is no text"),
+        ({"ant_wd": ["x"]}, "environment row ant_wd: a list is no text"),
         ({"ant_wd": True}, "environment row ant_wd: true is no text"),
         ({"ant_conda_env": "a\nb"}, "environment row ant_conda_env: 'a\\nb' holds a line break"),
         ({"ant_foo": 1}, "environment row ant_foo: 'ant_foo' is no argument"),

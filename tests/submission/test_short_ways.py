@@ -16,7 +16,7 @@ from ant_tui.submission import env_values, inline, lexer, literals, multi
 from ant_tui.submission.drafts import FormValues, TaskDraft
 from ant_tui.submission.env_values import name_problem, text_of
 from ant_tui.submission.faults import Fault, SourceText
-from ant_tui.submission.identifiers import IdTemplates, expand_id_template
+from ant_tui.submission.identifiers import IdTemplates
 from ant_tui.submission.inline import Given
 from ant_tui.submission.layers import base_of, plain_variables
 from ant_tui.submission.lexer import Reader, is_plain
@@ -262,7 +262,7 @@ def test_templates_of_many_ids(templates: list[str]) -> None:
     for values in ({}, {"lr": "0.1"}):
         for template in templates:
             assert attempt_id(lambda template=template, values=values: known.expand(template, values)) == attempt_id(  # type: ignore[misc]
-                lambda template=template, values=values: expand_id_template(template, alone, values)  # type: ignore[misc]
+                lambda template=template, values=values: IdTemplates(alone).expand(template, values)  # type: ignore[misc]
             )
 
 

@@ -19,8 +19,10 @@ from ant_tui.api.documents import (
     OutcomesDocument,
     iso,
 )
+from ant_tui.api.schema import Submission, Submit
 from ant_tui.client.remote import RemoteClient
 from ant_tui.core import events as ev
+from ant_tui.core.task import TaskState
 from ant_tui.errors import NoScheduler
 from ant_tui.monitor.samples import COMPUTE, OK, GpuProcess
 from ant_tui.scheduler.publisher import Sampled
@@ -65,6 +67,11 @@ def shared_machine(**processes: tuple[GpuProcessDocument, ...]) -> FakeClient:
 async def ready(app: Any, pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: hasattr(app, "main") and hasattr(app.main, "table"))
     await pilot.pause()
+
+
+def words_of(app: Any) -> list[str]:
+    """The lines of the screen, with one blank where there are several."""
+    return [" ".join(line.split()) for line in screen_says(app).splitlines()]
 
 
 async def opened(app: AntApp, pilot: Pilot[Any], *keys: str) -> GpuDialog:
@@ -268,6 +275,34 @@ async def test_other_gpus_are_one_key_away() -> None:
         assert "Xid 79" in screen_says(app)
         client.happens(ev.GpusObserved, gpus=(), reason="none")
         await until(pilot, lambda: "not managed any more" in screen_says(app))
+
+
+async def test_a_simulated_gpu_lists_the_task_that_has_it(tmp_path: Path) -> None:
+    """There nobody is seen by a driver; what the card calls busy is below it too, and enter goes there."""
+    async with live(tmp_path / "data", simulate_gpus=2) as hands:
+        await hands.client.call("submit", Submit((Submission(command="sleep 1000", workdir="/", id="long", gpus=1),)))
+        await hands.until_state("long", TaskState.RUNNING)
+        attempt = hands.tasks["long"].attempt
+        assert attempt is not None
+        await opened(hands.app, hands.pilot)
+        await hands.until(lambda: any(f"long {attempt.pid}" in line for line in words_of(hands.app)))
+        assert "Nobody" not in screen_says(hands.app)
+        await hands.press("right")
+        await hands.until_shown("Nobody is on this GPU.")
+        assert "has it" not in screen_says(hands.app)
+        await hands.press("left")
+        await hands.until_shown("Tasks 1")
+        await hands.press("o")
+        await hands.until(lambda: hands.app.screen is hands.app.main)
+
+
+async def test_a_task_that_does_not_use_its_gpu_is_named() -> None:
+    """Where the driver sees nobody although a task has the GPU, that is said with the task's name."""
+    client = shared_machine()
+    app = app_for(client)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        await until(pilot, lambda: "Nobody is on this GPU. Task llama-ft has it." in screen_says(app))
 
 
 @pytest.mark.parametrize(

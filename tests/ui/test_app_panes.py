@@ -14,9 +14,10 @@ from ant_tui.api.dispatcher import METHODS
 from ant_tui.api.documents import OutcomeDocument, OutcomesDocument
 from ant_tui.core import events as ev
 from ant_tui.errors import Refused
-from ant_tui.scheduler.publisher import TroubleChanged
+from ant_tui.scheduler.publisher import Reset, TroubleChanged
 from ant_tui.ui.actions import ACTIONS
 from ant_tui.ui.graph_window import WINDOWS
+from ant_tui.ui.lost_scheduler import how_to_start
 from ant_tui.ui.situation import Pane
 from ant_tui.ui.task_cells import cells_of
 from tests.ui.apps import app_for, said, screen_says, until
@@ -294,6 +295,39 @@ async def test_a_lost_scheduler_is_told_and_acts_are_refused() -> None:
         await pilot.press("x")
         await until(pilot, lambda: "has not answered since 10:41:55" in said(app))
         assert client.asked == []
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_lost_scheduler_is_waited_for_and_can_be_started(
+    size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above, that the screen waits for the next one; below, how to start that and how to leave; then as always."""
+    client = busy_machine(tmp_path, here=False)
+    monkeypatch.setenv("ANT_TUI_DATA_DIR", client.place.data_dir)
+    app = app_for(client)
+    async with app.run_test(size=size) as pilot:
+        await ready(app, pilot)
+        client.trouble, client.connected = "the scheduler ended at 10:41:55; what is shown is old", False
+        client.publish(Reset(client.trouble))
+        await until(pilot, lambda: "ant-tui --no-ui --daemon starts it again" in screen_says(app))
+        assert "attaches again when one runs" in screen_says(app) or "waits for the next" in screen_says(app)
+        assert "q quit" in screen_says(app)
+        await pilot.click("#hints", offset=(5, 0))
+        await pilot.pause()
+        assert said(app) == ""
+        client.trouble, client.connected = "", True
+        client.publish(Reset(""))
+        await until(pilot, lambda: "starts it again" not in screen_says(app))
+
+
+async def test_how_to_start_names_a_data_directory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What starts a scheduler elsewhere would not help this screen."""
+    client = busy_machine(tmp_path, here=False)
+    client.connected = False
+    monkeypatch.setenv("ANT_TUI_DATA_DIR", "/somewhere/else")
+    assert how_to_start(client)[0].key == f"ant-tui --data-dir {client.place.data_dir} --no-ui --daemon"
+    client.connected = True
+    assert not how_to_start(client)
 
 
 async def test_a_scheduler_in_trouble_can_still_be_asked() -> None:

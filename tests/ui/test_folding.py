@@ -107,6 +107,23 @@ class TestKeys:
             await hands.press("Z")
             await hands.until_said("All sections are folded; Z unfolds them.")
 
+    @pytest.mark.parametrize(
+        ("keys", "says", "hint"),
+        [
+            ({"list.fold": ""}, "3 tasks are folded away; enter shows them.", "enter unfold"),
+            ({"table.open": ""}, "3 tasks are folded away; f shows them.", ""),
+            ({"list.fold": "", "table.open": ""}, "3 tasks are folded away.", ""),
+        ],
+    )
+    async def test_that_are_taken_away_are_named_nowhere(self, keys: dict[str, str], says: str, hint: str) -> None:
+        """What has no key is still there in the palette; no sentence and no line of keys has a hole in its place."""
+        async with at_the_list(keys={**keys, "list.fold_all": ""}) as hands:
+            await hands.choose("list.fold")
+            await hands.until_shown(says)
+            assert [f"{shown.key} {shown.label}" for shown in hands.main.folding.hints()] == ([hint] if hint else [])
+            await hands.choose("list.fold_all")
+            await hands.until_said("All sections are folded.")
+
 
 class TestMouse:
     async def test_folds_and_unfolds_by_a_click_on_a_heading(self) -> None:

@@ -157,6 +157,24 @@ class TestLines:
             await until(hands.pilot, lambda: "│ 1: line 5" in rows(hands))
 
 
+@pytest.mark.parametrize(("size", "lines"), [((80, 24), 20), ((60, 16), 20), ((40, 10), 20), ((40, 8), 3)])
+async def test_a_list_too_low_for_heading_task_and_lines_stands_still(
+    size: tuple[int, int], lines: int, tmp_path: Path
+) -> None:
+    """Where the three do not fit together, no repaint scrolls from one to the other."""
+    client = machine(tmp_path)
+    async with at_the_list(client, size=size, list_lines=lines) as hands:
+        await hands.press("o")
+        await until(hands.pilot, lambda: hands.main.folding.lined == ("Running",))
+        seen = []
+        for _ in range(4):
+            client.submit()
+            hands.main.painter.repaint()
+            await hands.pilot.pause()
+            seen.append(hands.main.table.scroll_offset.y)
+        assert len(set(seen)) == 1
+
+
 async def test_of_100_000_rows_only_the_logs_in_view_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many tasks have lines below them, painting and reading cost what is in view."""
     client = FakeClient(jobs_dir=str(tmp_path))

@@ -356,6 +356,18 @@ class TestList:
             await pilot.press("slash", *"cancelled")
             await until(pilot, lambda: "1 of 4" in screen_says(app))
 
+    async def test_that_is_filtered_leaves_telling_to_the_toasts(self) -> None:
+        """A failure that the filter may hide is told as if the list were closed, until the filter is gone."""
+        client = busy_machine()
+        async with shown(client) as (app, pilot):
+            await pilot.press("M")
+            await until(pilot, lambda: isinstance(app.screen, NoticesDialog) and hasattr(app.screen, "table"))
+            await pilot.press("slash", *"zzz", "enter")
+            client.end(5, TaskState.FAILED, exit_code=77)
+            await until(pilot, lambda: toasts(app) == ["vit-sweep-3: failed, exit code 77"])
+            await pilot.press("escape")
+            await until(pilot, lambda: "exit code 77" in screen_says(app) and app.main.board.is_read)
+
     async def test_a_real_failure_is_told(self, tmp_path: Path) -> None:
         """From a process that ends with 3 to the toast and the list."""
         async with running(tmp_path / "data") as service:

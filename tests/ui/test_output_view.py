@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 
 import pytest
+from rich.cells import cell_len
 from textual.app import App
 from textual.binding import Binding
 from textual.events import MouseMove, MouseScrollDown, MouseScrollUp
@@ -227,7 +228,7 @@ async def test_wrap_breaks_lines_and_keeps_the_place() -> None:
         assert top(view) == "hijabcdefghij"
         assert view.wrapping
         await pilot.press("w")
-        assert text_of(view)[0] == "1:abcdefghijabcdefg"
+        assert text_of(view)[0] == "1:abcdefghijabcdef…"
         await pilot.press("G", "w")
         assert text_of(view)[-1] == "ghijabcdefghij"
 
@@ -237,11 +238,38 @@ async def test_cut_lines_scroll_sideways() -> None:
     view = OutputView(Lines(["0123456789" * 4, "日本語" * 9]))
     async with Stage(view).run_test(size=(22, 6)) as pilot:
         await pilot.press("right")
-        assert text_of(view)[:2] == ["8901234567890123456", "本語日本語日本語日"]
+        assert text_of(view)[:2] == ["890123456789012345…", "本語日本語日本語日…"]
         await pilot._post_mouse_events([MouseScrollUp], view, (3, 3), shift=True)
-        assert text_of(view)[0] == "0123456789012345678"
+        assert text_of(view)[0] == "012345678901234567…"
         await pilot.press("l", "h")
-        assert text_of(view)[0] == "0123456789012345678"
+        assert text_of(view)[0] == "012345678901234567…"
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        ("0123456789012345678", "0123456789012345678"),
+        ("0123456789012345678      ", "0123456789012345678"),
+        ("01234567890123456789", "012345678901234567…"),
+        ("本語日本語日本語日x", "本語日本語日本語日x"),
+        ("本語日本語日本語日本", "本語日本語日本語日…"),
+        ("x本語日本語日本語日本", "x本語日本語日本語 …"),
+        ("", ""),
+    ],
+)
+async def test_a_line_that_is_cut_says_so(line: str, seen: str) -> None:
+    """Its last cell is a mark where more of it follows than blanks; none of that is in what is selected or copied."""
+    view = OutputView(Lines([line]))
+    app = Stage(view)
+    async with app.run_test(size=(22, 6)) as pilot:
+        assert text_of(view)[0].rstrip() == seen
+        assert cell_len(text_of(view)[0]) <= 19
+        app.screen.selections = {view: Selection(None, None)}
+        await pilot.pause()
+        assert view.get_selection(Selection(None, None)) == (line, "\n")
+        assert view.visible_text() == line
+        await pilot.press("w")
+        assert "…" not in "".join(text_of(view))
 
 
 # Highlights

@@ -109,6 +109,33 @@ class TestLooks:
             await pilot.pause()
             golden(app, "recovery_filtered_80x24_dark")
 
+    async def test_every_tab_says_what_is_in_it(self) -> None:
+        """The caption is that of the open tab, none stands above nothing, and what is hidden is not called gone."""
+        client = left_machine()
+        async with opened(client, size=(120, 40), prompted=True) as (app, _, pilot):
+            assert "Left by the scheduler before this one" in screen_says(app)
+            assert "set aside 2h 11m ago · 1 earlier session" in screen_says(app)
+            await pilot.press("tab")
+            await until(pilot, lambda: "Left by schedulers before that one" in screen_says(app))
+            assert "set aside 2h 11m ago" not in screen_says(app)
+            await pilot.press("tab")
+            await until(pilot, lambda: "Put out of sight" in screen_says(app))
+            assert "earlier session " not in screen_says(app)
+            old = [number for number, task in client.state.tasks.items() if task.id.startswith("ablate")]
+            client.happens(ev.TasksHidden, NOW - 6000, numbers=tuple(old))
+            await pilot.press("shift+tab")
+            hidden = "Nothing of earlier sessions is in sight; 4 tasks are hidden."
+            await until(pilot, lambda: hidden in screen_says(app))
+            assert "Left by" not in screen_says(app)
+            assert "set aside" not in screen_says(app)
+
+    async def test_lengths_of_time_are_those_of_the_list(self) -> None:
+        """RAN says ``16m 40s`` here as there, in the row and below it."""
+        async with opened(left_machine(), size=(120, 40)) as (app, _, pilot):
+            assert " 16m 40s sh prep.sh" in screen_says(app)
+            await pilot.press("end")
+            await until(pilot, lambda: "ran 16m 40s" in screen_says(app))
+
     @pytest.mark.parametrize("size", [(40, 8), (60, 15), (300, 100)])
     async def test_every_size_is_survived(self, size: tuple[int, int]) -> None:
         """However small the terminal: the list stays, nothing fails."""

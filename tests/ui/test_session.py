@@ -88,6 +88,19 @@ async def test_a_second_screen_attaches_and_sees_the_same(tmp_path: Path) -> Non
         assert service.scheduler.state.tasks[number].state is TaskState.RUNNING
 
 
+async def test_a_scheduler_with_other_gpus_is_not_attached_to(tmp_path: Path) -> None:
+    """Who names GPUs is not shown others, on which tasks would start; the same ones are attached to in silence."""
+    async with running(tmp_path, only_gpus=("1",)) as service:
+        for only, simulated in ((("0",), 2), ((), 5), (("0", "1"), None)):
+            options = options_for(tmp_path, only_gpus=only, simulate_gpus=simulated)
+            with pytest.raises(OtherSchedulerRunning, match=r"manages GPU 1 \(simulated\), not "):
+                await Session(options, int).open()
+        session = Session(options_for(tmp_path, only_gpus=("1",)), int)
+        assert not (await session.open()).here
+        await session.close(Leaving.DETACH, lambda sentence: None)
+        assert not service.ended.is_set()
+
+
 async def test_leaving_a_scheduler_that_was_stopped_meanwhile(tmp_path: Path) -> None:
     """An attached screen whose scheduler was stopped elsewhere does not say that it goes on; its tasks do."""
     async with cleared(tmp_path), running(tmp_path) as service:

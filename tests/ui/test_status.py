@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,25 @@ def test_trouble_takes_the_line() -> None:
     client.trouble = "the disk is full; nothing can be recorded"
     left, right = status_runs(status_facts(client, ""), 80)
     assert ("! the disk is full; nothing can be recorded", "bad") in left
+    assert not right
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (160, " ant-tui · gpu01  ! {}; this screen attaches again by itself when one runs"),
+        (120, " ant-tui · gpu01  ! {}; attaches again when one runs"),
+        (80, " ! {}; waits for the next"),
+        (60, " ! {}"),
+        (40, " ! {}"),
+    ],
+)
+def test_a_scheduler_that_is_gone_is_waited_for(width: int, line: str) -> None:
+    """An attached screen says that it attaches again by itself, in as many words as there is room for."""
+    client = FakeClient(here=False)
+    client.trouble, client.connected = "the scheduler ended at 23:59:59; what is shown is old", False
+    left, right = status_runs(status_facts(client, ""), width)
+    assert "".join(part for part, _ in left) == line.format(client.trouble)
     assert not right
 
 

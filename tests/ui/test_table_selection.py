@@ -187,11 +187,9 @@ class Detailed(Rows):
         self.below = details
         super().__init__([key * 100 + part for key in keys for part in range(details + 1)])
 
-    def is_section(self, index: int, /) -> bool:
-        return self.keys[index] % 100 != 0
-
     def detail_of(self, index: int, /) -> int | None:
-        return index - self.keys[index] % 100 if self.is_section(index) else None
+        part = self.keys[index] % 100
+        return index - part if part else None
 
     def details(self, index: int, /) -> int:
         return self.below

@@ -105,10 +105,10 @@ class TestFilter:
                 await hands.until_listed(*ALL)
 
     async def test_that_means_nothing_is_told_and_changes_nothing(self) -> None:
-        """A typing mistake never empties the list: it stays as it was understood last, and enter is refused."""
+        """A typing mistake never empties the list: it is as it was without that word, and enter is refused."""
         async with at_the_list() as hands:
             await hands.filter("vit state:x")
-            await hands.until_said('There is no state "x"; there are queued,')
+            await hands.until_said('There is no state "x"; try queued,')
             await hands.until_shown("not understood")
             assert hands.listed == [5, 1]
             await hands.press("enter")
@@ -117,6 +117,40 @@ class TestFilter:
             await until(hands.pilot, lambda: not said(hands.app) and "not understood" not in screen_says(hands.app))
             await hands.press("enter")
             await until(hands.pilot, lambda: hands.main.table.has_focus)
+
+    async def test_that_means_nothing_shows_the_list_of_before(self) -> None:
+        """What the word matched while it was half typed counts no more; the sentence is whole on a small screen."""
+        async with at_the_list(size=(80, 24)) as hands:
+            await hands.filter("stat")
+            await hands.until_listed()
+            await hands.write(":x")
+            await hands.until_listed(*ALL)
+            await hands.until_shown('No stat: here, only state:, tag: and gpu:. As a word, put it in "quotes".')
+            await hands.until_shown("not understood")
+
+    async def test_without_a_match_does_not_lose_the_cursor(self) -> None:
+        """Esc, or another filter, and it is where it was; so it is when the filter was kept in between."""
+        async with at_the_list() as hands:
+            hands.main.table.move_to(8)
+            for keys in (("escape",), ("enter", "escape"), ("enter", "slash", "backspace", "backspace", "backspace")):
+                await hands.filter("qqq")
+                await hands.until_listed()
+                assert hands.main.table.cursor_key is None
+                await hands.press(*keys)
+                await hands.until_listed(*ALL)
+                await until(hands.pilot, lambda: hands.main.table.cursor_key == 8)
+                await hands.press("escape")
+                await until(hands.pilot, lambda: hands.main.table.has_focus)
+
+    async def test_with_matches_leaves_the_cursor_on_the_one_that_was_found(self) -> None:
+        """Esc then shows all tasks around it: finding one was what it was for."""
+        async with at_the_list() as hands:
+            hands.main.table.move_to(8)
+            await hands.filter("vit-s")
+            await hands.until_listed(5)
+            await hands.press("escape")
+            await hands.until_listed(*ALL)
+            assert hands.main.table.cursor_key == 5
 
     async def test_esc_takes_bar_filter_marks_and_zoom_away_one_after_the_other(self) -> None:
         """First the bar and what it says, then marks, then the way back."""

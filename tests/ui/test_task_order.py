@@ -58,6 +58,7 @@ def test_nothing_at_all() -> None:
     order = arrange(FakeClient().state, TaskView(), NOW)
     assert len(order) == 0
     assert order.place_of(1) is None
+    assert order.line_at(0) == 0
 
 
 def test_places_and_tasks_agree() -> None:

@@ -22,6 +22,7 @@ from ant_tui.errors import NoScheduler
 from tests.api.running import PATIENCE_S
 from tests.cli.terminal import environment
 from tests.scheduler.story import until_gone
+from tests.service import running
 
 pytest.importorskip("textual_serve", reason="the extra web is not installed")
 
@@ -155,6 +156,17 @@ def test_who_insists_is_warned(
     said = capsys.readouterr()
     assert "nothing is encrypted" in said.err
     assert said.out.startswith("http://127.0.0.1:")
+
+
+def test_gpus_of_another_choice_are_refused_before_anything_is_served(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Where a scheduler with other GPUs runs, every tab would be refused: it is said once, at the start."""
+    with running(tmp_path / "data", gpus=3) as env:
+        monkeypatch.setenv("ANT_TUI_DATA_DIR", env["ANT_TUI_DATA_DIR"])
+        for words, code in ((["0,1"], 5), (["--simulate-gpus", "2"], 5), (["0,0"], 2), (["x"], 2)):
+            assert main(["web", "--port", "0", *words]) == code
+            assert "http://" not in capsys.readouterr().out
 
 
 def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,7 +159,7 @@ def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str =
         "conda_env": draft.conda_env or "",
         "conda_env_path": draft.conda_env_path or "",
         "conda_path": draft.conda_path or "",
-        "output": draft.output or "",
+        "output": draft.output or asked.output,  # which is blank then, and told so by whoever looks at paths
     }
     same = all(getattr(asked, name) == value for name, value in told.items())
     task = asked if same else replace(asked, **told)  # most say nothing that was not asked for, and share its memory

@@ -27,7 +27,7 @@ from ant_tui.api.verbs.submitting import (
 )
 from ant_tui.core import events as ev
 from ant_tui.core.state import State
-from ant_tui.core.task import ENDED, Task, TaskSpec, TaskState
+from ant_tui.core.task import ACTIVE, ENDED, Task, TaskSpec, TaskState
 from ant_tui.errors import AntError, Refused, UsageError
 from ant_tui.scheduler.scheduler import Scheduler
 from ant_tui.submission.identifiers import check_id
@@ -57,9 +57,9 @@ async def retry(scheduler: Scheduler, request: Retry) -> OutcomesDocument:
             results.append(failed(task, error))
             continue
         recorded = scheduler.recorder.record(event)
-        results.append(
-            OutcomeDocument(event.id, True, f"{task.id} is queued again as {event.id}.", number=event.number)
-        )
+        beside = f"; {task.id} itself is still {task.state}" if task.state in ACTIVE else ""
+        message = f"{task.id} is queued again as {event.id}{beside}."
+        results.append(OutcomeDocument(event.id, True, message, number=event.number))
     if recorded is not None:
         await recorded
     return outcomes(results)
@@ -203,9 +203,10 @@ def _edited(scheduler: Scheduler, task: Task, values: Mapping[str, str]) -> Task
     check_variables(variables, "the task's variables")
     request = request_of(scheduler, gpus, gpu_ids, exclude)
     output = output_path(values.get("output", spec.output), spec.workdir)  # the new directory, where there is one
-    if output and output != spec.output:
-        OutputPaths(scheduler.state, but=task.number).take(output)
-    return replace(spec, resources=request, variables=variables, output=output)
+    file = spec.output_file
+    if output != spec.output:
+        file = OutputPaths(scheduler.state, but=task.number).take(output) if output else ""
+    return replace(spec, resources=request, variables=variables, output=output, output_file=file)
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -118,7 +118,14 @@ async def _each(
 
 
 def _chosen(state: State, request: Entries) -> tuple[list[Task], list[OutcomeDocument]]:
+    """What is meant, and an outcome for every name that means nothing that was left.
+
+    Raises:
+        UsageError: nothing was named, or a session that left nothing.
+    """
     everything = left(state)
+    if request.session and all(task.aside and task.aside.session != request.session for task in everything):
+        raise UsageError(f"There is no session '{request.session}' among those that left tasks.")
     if request.all or request.group or request.session:
         return [task for task in everything if _in(task, request)], []
     if not request.entries:
@@ -132,7 +139,7 @@ def _chosen(state: State, request: Entries) -> tuple[list[Task], list[OutcomeDoc
     for name in request.entries:
         tasks = called.get(name)
         if not tasks:
-            missing.append(no_such_task(name))
+            missing.append(_not_left(state, name))
         elif len(tasks) > 1:
             numbers = ", ".join(str(task.number) for task in tasks)
             message = f"'{name}' means several entries ({numbers}); use a number."
@@ -140,6 +147,15 @@ def _chosen(state: State, request: Entries) -> tuple[list[Task], list[OutcomeDoc
         else:
             found[tasks[0].number] = tasks[0]
     return list(found.values()), missing
+
+
+def _not_left(state: State, name: str) -> OutcomeDocument:
+    """The outcome for a name that means nothing that was left: perhaps a task of this session."""
+    number = state.ids.get(name, int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0)
+    task = state.tasks.get(number)
+    if task is None:
+        return no_such_task(name)
+    return failed(task, Refused(f"{task.id} ({number}) is not among what earlier sessions left; it is {task.state}."))
 
 
 def _in(task: Task, request: Entries) -> bool:

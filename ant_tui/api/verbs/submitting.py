@@ -135,7 +135,7 @@ class _Admission:
             SubmissionError: it cannot be a task.
             Refused: it could be one, but not here or not now.
         """
-        self._check(draft)
+        file = self._check(draft)
         task = draft.task
         spec = TaskSpec(
             command=task.command,
@@ -152,11 +152,13 @@ class _Admission:
             conda_env_path=task.conda_env_path,
             conda_path=task.conda_path,
             output=task.output,
+            output_file=file,
         )
         self._ids.add(draft.id)
         return ev.TaskSubmitted(at=self._at, number=number, id=draft.id, spec=spec, held=task.hold, tags=task.tags)
 
-    def _check(self, draft: Draft) -> None:
+    def _check(self, draft: Draft) -> str:
+        """See whether a draft can be a task; the file for its output by its real path, where that is another."""
         task = draft.task
         check_command(task.command)
         if draft.resolved_command != task.command:
@@ -168,12 +170,12 @@ class _Admission:
         for label in task.tags:
             check_tag(label)
         check_priority(task.priority)
-        if task.output:
-            self._outputs.take(task.output, draft.place.rstrip(": "))
+        file = self._outputs.take(task.output, draft.place.rstrip(": ")) if task.output else ""
         if draft.id in self._ids:
             raise Refused(f"The id '{draft.id}' occurs twice in this submission.")
         if (taken := where(self._scheduler.state, draft.id)) is not None:
             raise Refused(taken)
+        return file
 
 
 def where(state: State, task_id: str) -> str | None:

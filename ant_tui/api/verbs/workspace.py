@@ -14,7 +14,7 @@ from ant_tui.core.secrets import masked
 from ant_tui.core.state import State
 from ant_tui.errors import Refused, UsageError
 from ant_tui.scheduler.scheduler import Scheduler
-from ant_tui.submission.env_values import name_problem
+from ant_tui.submission.env_values import name_problem, value_problem
 
 __all__ = ["clear_slot", "env", "env_set", "load_slot", "rename_slot", "save_slot"]
 
@@ -28,9 +28,9 @@ async def env_set(scheduler: Scheduler, request: Workspace) -> WorkspaceDocument
     """Change the workspace: set and unset names, or with ``replace`` put ``values`` in its place.
 
     Raises:
-        UsageError: a name cannot be a variable.
+        UsageError: a name cannot be a variable, or no task could have such a value.
     """
-    _check_names(request.values)
+    _check_rows(request.values)
     values = dict(request.values) if request.replace else {**scheduler.state.workspace, **request.values}
     for name in request.unset:
         if values.pop(name, None) is None and not request.replace and name not in scheduler.state.workspace:
@@ -45,12 +45,12 @@ async def save_slot(scheduler: Scheduler, request: SaveSlot) -> WorkspaceDocumen
 
     Raises:
         Refused: there is nothing to save, or the slot is taken and ``overwrite`` was not said.
-        UsageError: a name cannot be a variable.
+        UsageError: a name cannot be a variable, or no task could have such a value.
     """
     state = scheduler.state
     number = _checked(scheduler, request.slot)
     values = state.workspace if request.values is None else request.values
-    _check_names(values)
+    _check_rows(values)
     if not values:
         raise Refused("The workspace is empty; there is nothing to save.")
     if number in state.slots and not request.overwrite:
@@ -66,8 +66,10 @@ async def load_slot(scheduler: Scheduler, request: UseSlot) -> WorkspaceDocument
 
     Raises:
         Refused: the slot is empty, or the workspace is not and ``overwrite`` was not said.
+        UsageError: no task could have what is in it.
     """
     slot = _filled(scheduler, request.slot)
+    _check_rows(slot.values)  # one that an earlier version saved
     current = scheduler.state.workspace
     if current and current != slot.values and not request.overwrite:
         raise Refused("The workspace is not empty; overwrite it, or save it in a slot first.")
@@ -91,8 +93,10 @@ async def clear_slot(scheduler: Scheduler, request: UseSlot) -> WorkspaceDocumen
     return _document(scheduler)
 
 
-def _check_names(values: Mapping[str, Any]) -> None:
-    problems = [problem for name in values if (problem := name_problem(name))]
+def _check_rows(values: Mapping[str, Any]) -> None:
+    """Refuse what would have every submission refused afterwards."""
+    judged = (name_problem(name) or value_problem(name, value) for name, value in values.items())
+    problems = [problem for problem in judged if problem]
     if problems:
         raise UsageError(f"The variables were not changed: {problems[0]}", reasons=tuple(problems))
 

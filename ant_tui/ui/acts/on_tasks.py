@@ -20,6 +20,7 @@ from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.figures import count, elapsed
 from ant_tui.ui.last_lines import last_lines
 from ant_tui.ui.situation import Pane, Situation
+from ant_tui.ui.task_order import QUEUED, RUNNING, TaskOrder
 from ant_tui.ui.task_story import story
 
 __all__ = ["ACTS", "dragged"]
@@ -145,13 +146,16 @@ def _move(to: Any, done: str) -> Act:
     return act
 
 
-def dragged(moved: Hashable, before: Hashable | None, last: int | None = None) -> Act:
-    """What dropping a row of the table before another one means: that place in the queue, or its end.
+def dragged(moved: Hashable, before: Hashable | None, order: TaskOrder) -> Act:
+    """What dropping a row of the table means: a place in the queue.
+
+    Above the waiting tasks that is their front, below them their end: of those that are listed, where a filter hides
+    others.
 
     Args:
         moved: key of the row.
-        before: key of the row below the place; None, a heading or a task that does not wait stands for the end.
-        last: the last of the waiting tasks in the list, where a filter hides others; then the end is behind that one.
+        before: key of what stands below the place: a task, a heading or a line of output; None for nothing.
+        order: the list in which it was dropped.
     """
 
     async def act(host: Host, situation: Situation) -> None:
@@ -163,13 +167,38 @@ def dragged(moved: Hashable, before: Hashable | None, last: int | None = None) -
         other = tasks.get(before) if isinstance(before, int) else None
         if other is not None and other.state is TaskState.QUEUED:
             request = Move((str(moved),), "before", other=str(other.number))
-        elif last is not None and last != moved:
-            request = Move((str(moved),), "after", other=str(last))
         else:
-            request = Move((str(moved),), "bottom")
+            front = _section_of(before, order) in (RUNNING, QUEUED)
+            end = _end_of_listed(tasks, moved, order, front=front) if order.shown < order.of else None
+            if end is not None and end == moved:
+                host.say(f"Task {moved} is the {'first' if front else 'last'} of its priority here already.")
+                return
+            request = _to_end(str(moved), end, front=front)
         await _each(host, "move", request, "moved")
 
     return act
+
+
+def _section_of(key: Hashable | None, order: TaskOrder) -> Hashable | None:
+    """The title of the section in which a row of the table stands."""
+    number = key[0] if isinstance(key, tuple) else key
+    section = order.section_of(number) if isinstance(number, int) else None
+    return key if section is None else section.title
+
+
+def _end_of_listed(tasks: Mapping[int, Task], moved: Hashable, order: TaskOrder, *, front: bool) -> int | None:
+    """The first or last waiting task that is listed and has the same priority: a task moves among its equals."""
+    task = tasks.get(moved) if isinstance(moved, int) else None
+    waiting = next((section.listed for section in order.sections if section.title == QUEUED), ())
+    found = (tasks.get(number) for number in (waiting if front else reversed(waiting)))
+    equals = (other.number for other in found if other and task and other.spec.priority == task.spec.priority)
+    return next(equals, None)
+
+
+def _to_end(moved: str, end: int | None, *, front: bool) -> Move:
+    if end is None:
+        return Move((moved,), "top" if front else "bottom")
+    return Move((moved,), "before" if front else "after", other=str(end))
 
 
 async def _forget(host: Host, situation: Situation) -> None:

@@ -11,18 +11,22 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Grid
 
-from ant_tui.api.documents import GpuProcessDocument, GpusDocument, OutcomesDocument
+from ant_tui.api.documents import GpuProcessDocument, GpusDocument, OutcomesDocument, iso
 from ant_tui.api.schema import GpuNames, NoArguments, Strangers
 from ant_tui.client.interface import Client
 from ant_tui.core.resources import Gpu
+from ant_tui.core.task import Task
 from ant_tui.errors import AntError
 from ant_tui.monitor.samples import GpuSample
+from ant_tui.monitor.simulated import SimulatedGpus
+from ant_tui.output.sanitise import plain
 from ant_tui.ui.acts.outcomes import summary
 from ant_tui.ui.dialogs.listing import Key, ListDialog, bindings
 from ant_tui.ui.figures import percent, size, waited
 from ant_tui.ui.gpu_facts import GpuFacts, gpu_facts
 from ant_tui.ui.graph_window import GraphWindow
 from ant_tui.ui.looks import STYLES
+from ant_tui.ui.task_name import name_of
 from ant_tui.ui.widgets.braille import Glyphs
 from ant_tui.ui.widgets.gpu_card import MEMORY_BANDS, MEMORY_STYLES
 from ant_tui.ui.widgets.graph import Graph, GraphData
@@ -182,8 +186,30 @@ class GpuDialog(ListDialog[int | None]):
         else:
             self._trouble = ""
             self._processes = next((gpu.processes for gpu in found.gpus if gpu.uuid == self._uuid), ())
+            if not self._processes and self._is_simulated:
+                self._processes = self._played()
         if self.is_attached:
             self._show()
+
+    @property
+    def _holder(self) -> Task | None:
+        """The task that has this GPU."""
+        state = self._client.state
+        return state.tasks.get(state.cluster.holders.get(self._uuid, 0))
+
+    @property
+    def _is_simulated(self) -> bool:
+        return self._client.sample is not None and self._client.sample.driver == SimulatedGpus.driver
+
+    def _played(self) -> tuple[GpuProcessDocument, ...]:
+        """Who would be on a simulated GPU: the task that has it, by its own process."""
+        task, sample = self._holder, self._sample
+        attempt = task.attempt if task is not None else None
+        if task is None or attempt is None or not attempt.pid:
+            return ()
+        memory = sample.memory_used if sample is not None else None
+        since = iso(attempt.started_at or attempt.starting_at)
+        return (GpuProcessDocument(attempt.pid, "", memory, task.id, task.spec.final_command, since),)
 
     def _show(self) -> None:
         words = self.words.lower().split()
@@ -210,7 +236,8 @@ class GpuDialog(ListDialog[int | None]):
         sample = self._sample
         if sample is not None and sample.processes is None:
             return "The driver does not say who is on this GPU."
-        return self._empty
+        holder = self._holder
+        return f"{self._empty} Task {plain(name_of(holder))} has it." if holder is not None else self._empty
 
     def _cells(self, process: GpuProcessDocument) -> tuple[Cell, ...]:
         ours = process.task_id is not None

@@ -111,7 +111,7 @@ class CommandArea(TextArea):
     def go_to(self, fault: Fault) -> None:
         """Put the cursor where something is wrong."""
         row = min(fault.line - 1, self.document.line_count - 1)
-        self.focus()
+        self.focus(scroll_visible=False)
         self.move_cursor((row, max(0, fault.column - 1)))
 
     # -- painting ----------------------------------------------------------------------------------------------

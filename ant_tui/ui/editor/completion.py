@@ -49,14 +49,15 @@ def completed_folder(text: str, here: str) -> str | None:
 class FolderSuggester(Suggester):
     """Suggests directories."""
 
-    def __init__(self, here: str) -> None:
-        """Complete relative paths from a directory."""
+    def __init__(self, here: str | Callable[[], str]) -> None:
+        """Complete relative paths from a directory, or from one that is asked for each time."""
         super().__init__(use_cache=False, case_sensitive=True)
         self._here = here
 
     async def get_suggestion(self, value: str) -> str | None:
         """Look at the disk."""
-        return await asyncio.to_thread(completed_folder, value, self._here)
+        here = self._here if isinstance(self._here, str) else self._here()
+        return await asyncio.to_thread(completed_folder, value, here)
 
 
 class CondaEnvironments:

@@ -15,7 +15,7 @@ from textual.widgets import Input, Label, Static
 
 from ant_tui.output.sanitise import plain
 from ant_tui.ui.editor.completion import CondaEnvironments, CondaSuggester, FolderSuggester
-from ant_tui.ui.editor.form import FIELDS, NOT_IN_MULTI, Form
+from ant_tui.ui.editor.form import FIELDS, NOT_IN_MULTI, Form, folder
 from ant_tui.ui.editor.inputs import SafeInput
 from ant_tui.ui.places import from_home
 from ant_tui.ui.widgets.toggle import Toggle
@@ -76,8 +76,11 @@ class FieldsView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Row by row."""
-        folders = FolderSuggester(self._here)
-        suggesters: dict[str, Suggester] = {"workdir": folders, "output": folders, "conda": self._conda}
+        suggesters: dict[str, Suggester] = {
+            "workdir": FolderSuggester(self._here),
+            "output": FolderSuggester(self._workdir),
+            "conda": self._conda,
+        }
         for row in _ROWS:
             with Horizontal(classes="fields"):
                 for name in row:
@@ -95,6 +98,12 @@ class FieldsView(Vertical):
                             id=name,
                         )
             yield Static(classes="error", id=f"error-{row[0]}", markup=False)
+
+    def _workdir(self) -> str:
+        """Where the task is to run, and where a relative output file begins."""
+        # A field is asked for suggestions as soon as it is there; the others come, and go, one by one.
+        fields = self.query("#workdir").results(SafeInput)
+        return folder(next((field.value for field in fields), self._form.workdir).strip(), self._here)
 
     def _placeholder(self, name: str) -> str:
         if name in self._fixed:
@@ -166,8 +175,12 @@ class FieldsView(Vertical):
             self._input(name).set_class(name in wrong, "-wrong")
 
     def focus_first(self, wrong: Mapping[str, str]) -> None:
-        """Give the first of some fields the focus."""
-        self._input(next(name for name in FIELDS if name in wrong)).focus()
+        """Give the first of some fields the focus, and show what is wrong with it."""
+        name = next(name for name in FIELDS if name in wrong)
+        self._input(name).focus()
+        row = next(row for row in _ROWS if name in row)
+        line = self.query_one(f"#error-{row[0]}", Static)
+        self.call_after_refresh(line.scroll_visible, animate=False, immediate=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes on to the next field."""

@@ -60,6 +60,8 @@ class Purpose(Protocol):
     """Fields that cannot be changed → why."""
     differ: Mapping[str, str]
     """Fields that say different things for several tasks → what is shown in them."""
+    meanwhile: str
+    """What whoever wants to leave is told while it is being carried out."""
 
     @property
     def note(self) -> str:
@@ -84,6 +86,7 @@ class NewTasks:
     modes: bool = True
     fixed: Mapping[str, str] = field(default_factory=dict)
     differ: Mapping[str, str] = field(default_factory=dict)
+    meanwhile: str = "It is being queued; a moment."
 
     @property
     def note(self) -> str:
@@ -118,6 +121,7 @@ class ChangeTasks:
     """Changing queued tasks; see ``Purpose``."""
 
     modes = False
+    meanwhile = "It is being changed; a moment."
 
     def __init__(self, client: Client, tasks: tuple[Task, ...], here: str) -> None:
         """Change some tasks.
@@ -150,7 +154,8 @@ class ChangeTasks:
         found = changes(self._basis, form, self._here)
         fields = dict(found.fields)
         if found.values:
-            fields = {**await blame(self._as_submission(found), self._client), **fields}
+            asked = await asyncio.to_thread(self._as_submission, found)
+            fields = {**await blame(asked, self._client), **fields}
         lines = tuple(Line(name, "", text) for name, text in in_words(found, self._basis))
         headline = "Nothing is changed yet."
         if found.any:
@@ -192,12 +197,16 @@ class ChangeTasks:
         return (f"{whose(self._basis)}: {what} meanwhile; only queued tasks can be changed.",)
 
     def _as_submission(self, found: Changes) -> Submission:
-        """A task with the new values; what is not changed is harmless in it."""
+        """A task with the new values; what is not changed is harmless in it. Looks at the disk."""
         values = found.values
+        own = self._basis.tasks[0].spec
+        output = output_path(values.get("output", ""), values.get("workdir", own.workdir))
+        if own.output and output and _real(output) == _real(own.output):
+            output = ""  # its own file, written differently: as a file of a new task it would be refused
         return Submission(
             command=":",
             workdir=values.get("workdir", "/"),
-            output=output_path(values.get("output", ""), values.get("workdir", self._basis.tasks[0].spec.workdir)),
+            output=output,
             id=values.get("id", ""),
             gpus=int(values.get("gpus", "0")),
             gpu_ids=_list(values.get("gpu_ids", "")),
@@ -264,6 +273,12 @@ def gpu_names_of(client: Client) -> Callable[[str], str]:
     """How people call a GPU, by its UUID."""
     indices = {uuid: str(gpu.index) for uuid, gpu in client.state.cluster.gpus.items()}
     return lambda uuid: indices.get(uuid, uuid)
+
+
+def _real(path: str) -> str:
+    """A file that need not be there, by the real name of its directory."""
+    directory, name = os.path.split(path)
+    return os.path.join(os.path.realpath(directory), name)
 
 
 def _list(text: str) -> tuple[str, ...]:

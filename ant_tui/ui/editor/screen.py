@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from ant_tui.errors import AntError
@@ -47,8 +48,8 @@ class EditorScreen(Dialog[Done | None]):
     """Write tasks, or change them; None where it was left, and then a draft is kept."""
 
     CSS_PATH: ClassVar = [*DIALOG_STYLES, "editor.tcss"]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  as Textual declares it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (50, "-high")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (56, "-narrow"), (110, "-wide")]  # noqa: RUF012  as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-short"), (30, "-tall"), (50, "-high")]  # noqa: RUF012
     AUTO_FOCUS = "#command"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", "Submit", show=False, priority=True),
@@ -98,7 +99,9 @@ class EditorScreen(Dialog[Done | None]):
         self._untouched = self._first == purpose.blank
         self._told = False
         self._answered = False
+        self._done: Done | None = None
         self._busy = False
+        self._under_way = False
 
     # -- what is there -----------------------------------------------------------------------------------------
 
@@ -147,6 +150,10 @@ class EditorScreen(Dialog[Done | None]):
         return self.query_one("#command", CommandArea)
 
     @property
+    def _preview(self) -> PreviewView:
+        return self.query_one("#preview", PreviewView)
+
+    @property
     def form(self) -> Form:
         """The form as it stands."""
         return Form(
@@ -165,7 +172,9 @@ class EditorScreen(Dialog[Done | None]):
     def _check_soon(self) -> None:
         if not self._listens:
             return
-        self.query_one("#preview", PreviewView).say("")
+        self._preview.say("")
+        if self.focused is not None:  # on a low screen, the page may have gone to the preview
+            self.focused.scroll_visible(animate=False, immediate=True)
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_PAUSE_S, self._check)
@@ -186,8 +195,8 @@ class EditorScreen(Dialog[Done | None]):
 
     def _say(self, sentence: str) -> None:
         """Say something that has to do with no field."""
-        self._show_panel("preview")
-        self.query_one("#preview", PreviewView).say(sentence)
+        self._show_preview()
+        self._preview.say(sentence)
 
     def _keep(self, form: Form) -> None:
         """Keep a draft; what says no more than the form did at first is none."""
@@ -206,7 +215,7 @@ class EditorScreen(Dialog[Done | None]):
         self._command.set_faults(() if untouched else checked.faults)
         self.query_one(FieldsView).show_errors(checked.fields)
         self.query_one("#variables", VariablesView).show_errors(checked.rows, checked.variables)
-        self.query_one("#preview", PreviewView).show(checked, untouched=untouched)
+        self._preview.show(checked, untouched=untouched)
         panel = self.query_one("#panel", Segments)
         panel.label("preview", f"Preview · {checked.headline}" if checked.headline and not checked.wrong else "Preview")
         wrong = len(checked.rows) + bool(checked.variables)
@@ -231,6 +240,9 @@ class EditorScreen(Dialog[Done | None]):
             if checked.wrong or (self._purpose.modes and not checked.good):
                 self._refuse(checked)
                 return
+            if not self._listens:
+                return  # somebody left while it was checked, and was told that the draft is kept
+            self._under_way = True
             done = await self._purpose.carry_out(form)
             if isinstance(done, Checked):
                 self._refuse(done)
@@ -240,38 +252,54 @@ class EditorScreen(Dialog[Done | None]):
         except AntError as error:
             self._refuse(Checked(problems=(error.sentence,)))
         finally:
-            self._busy = False
+            self._busy = self._under_way = False
 
     def _refuse(self, checked: Checked) -> None:
         """Show all that is wrong, and go to the first of it."""
         if not self._listens:
             return
         self._untouched = False
+        self._preview.say("")
         self._show(checked)
         if checked.faults:
             self._command.go_to(checked.faults[0])
+            self._show_preview()
         elif checked.fields:
             self.query_one(FieldsView).focus_first(checked.fields)
         elif checked.rows or checked.variables:
             self._show_panel("variables")
             self.query_one("#variables", VariablesView).focus_wrong(checked.rows)
         else:
-            self._show_panel("preview")
-            self._command.focus()
+            self._command.focus(scroll_visible=False)
+            self._show_preview()
             if not checked.problems:
                 self._say("There is no command yet.")
 
     def action_leave(self) -> None:
-        """Go back; what was written is kept."""
-        if self._listens:
-            self._keep(self.form)
-            self._answer(None)
+        """Go back; what was written is kept, unless it is being carried out: then it is no draft any more."""
+        if not self._listens:
+            return
+        if self._under_way:
+            self._say(self._purpose.meanwhile)
+            return
+        self._keep(self.form)
+        self._answer(None)
 
     def _answer(self, done: Done | None) -> None:
         """Answer once; what comes from the widgets on their way out is not heard any more."""
         if self._listens:
             self._answered = True
-            self.dismiss(done)
+            self._done = done
+            self._close()
+
+    def _close(self) -> None:
+        if self.is_active:  # to dismiss a screen closes the one on top, whichever that is
+            self.dismiss(self._done)
+
+    def on_screen_resume(self) -> None:
+        """Close now, if the answer came while the help, say, lay over the editor."""
+        if self._answered:
+            self._close()
 
     @property
     def _listens(self) -> bool:
@@ -307,6 +335,15 @@ class EditorScreen(Dialog[Done | None]):
     @on(Segments.Changed, "#panel")
     def _panel_changed(self, event: Segments.Changed) -> None:
         self._show_panel(event.value)
+
+    def scroll_to_center(self, widget: Widget, animate: bool = False, **more: Any) -> None:
+        """Scroll what gets the focus into view: at once, and no further than it takes."""
+        self.scroll_to_widget(widget, animate=animate, **more)
+
+    def _show_preview(self) -> None:
+        """Show the preview, on a low screen too; where it is, only the next layout knows."""
+        self._show_panel("preview")
+        self.call_after_refresh(self._preview.scroll_visible, animate=False, immediate=True)
 
     def _show_panel(self, name: str) -> None:
         self.query_one("#panel", Segments).show(name)

@@ -59,7 +59,7 @@ class Board:
         self._called = False
         self._stop_listening: Callable[[], None] | None = None
         self.is_read = False
-        """Whether the list of them is open: a toast would say the same twice."""
+        """Whether the list of them is open and shows all: a toast would say the same twice."""
         self.count = 0
         """How many notices there ever were: another number means that there is something new."""
 

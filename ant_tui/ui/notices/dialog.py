@@ -77,7 +77,8 @@ class NoticesDialog(ListDialog[int | None]):
         self.border_text.set_note((f" {len(numbered):,} of {len(notices):,} ", ""))
 
     def filter_changed(self) -> None:
-        """Show what has all of the words."""
+        """Show what has all of the words; what they hide is told as if the list were closed."""
+        self._board.is_read = not self.words.split()
         self._show()
 
     def _cells(self, numbered: _Numbered) -> tuple[Cell, ...]:

@@ -23,7 +23,17 @@ from ant_tui.ui.dialogs.listing import Key, ListDialog, bindings
 from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.figures import count
 from ant_tui.ui.looks import STYLES
-from ant_tui.ui.recovery.entries import COLUMNS, GROUP_KEYS, about, cells, columns_for, heading, left_words
+from ant_tui.ui.recovery.entries import (
+    COLUMNS,
+    GROUP_KEYS,
+    LEADS,
+    about,
+    cells,
+    columns_for,
+    empty_words,
+    heading,
+    left_words,
+)
 from ant_tui.ui.recovery.what_was_left import Left, Order, Tab, look_back, parts
 from ant_tui.ui.task_story import story
 from ant_tui.ui.widgets.section_rows import RowSection, SectionRows
@@ -39,13 +49,6 @@ Said = tuple[str, str]
 
 _TOGETHER_S = 0.2
 """What happens together is shown together."""
-
-_EMPTY = {
-    Tab.LAST: "Nothing is left of the last session.",
-    Tab.EARLIER: "Nothing is left of earlier sessions.",
-    Tab.HIDDEN: "Nothing is hidden.",
-}
-_LEAD = "Left by the scheduler before this one; nothing of it runs until restored."
 
 
 class RecoveryDialog(ListDialog[Said | None]):
@@ -117,9 +120,7 @@ class RecoveryDialog(ListDialog[Said | None]):
 
     def ready(self) -> None:
         """Show what was left, and listen from now on."""
-        lead = self.query_one("#lead", TextLine)
-        lead.display = self._prompted
-        lead.set_runs([(f" {_LEAD}", "quiet")])
+        self.query_one("#lead", TextLine).display = self._prompted
         self.unasked_at = time.monotonic() if self._prompted else 0.0
         self._show()
         self._stop_listening = self._client.listen(self._hear)
@@ -169,7 +170,7 @@ class RecoveryDialog(ListDialog[Said | None]):
         self._rows = SectionRows(sections, _number, self._cells)
         self.selected &= {task.number for tasks in self._left.tabs.values() for task in tasks}
         no_match = f'No match for "{self.words}"; esc clears the filter.'
-        self.table.set_empty(no_match if self.words else _EMPTY[self._tab])
+        self.table.set_empty(no_match if self.words else empty_words(self._tab, self._left))
         self.table.set_source(self._rows)
         self.table.set_marks(self.selected)
         self._show_tabs()
@@ -178,9 +179,10 @@ class RecoveryDialog(ListDialog[Said | None]):
 
     def _show_tabs(self) -> None:
         looks = [TabLook(tab.value, len(self._left.tabs[tab])) for tab in Tab]
-        words = left_words(self._left.last_at, self._clock(), self._left.sessions)
+        words = left_words(self._tab, self._left, self._clock())
         self.query_one("#tabs", TabLine).set_tabs(looks, list(Tab).index(self._tab), [(words, "quiet")])
         here = self._left.tabs[self._tab]
+        self.query_one("#lead", TextLine).set_runs([(f" {LEADS[self._tab]}", "quiet")] if here else [])
         chosen = len(self._chosen())
         unseen = sum(task.number in self.selected for task in here) - len(self.table.marks)
         said = f"{chosen:,} of {len(here):,} selected" + (f", {unseen:,} of them not shown" if unseen else "")

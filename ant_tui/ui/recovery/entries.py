@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ant_tui.core.task import Group, Task, TaskState
-from ant_tui.ui.figures import clock, count, elapsed, waited
+from ant_tui.ui.figures import clock, count, spent, waited
 from ant_tui.ui.looks import LOOKS
-from ant_tui.ui.recovery.what_was_left import Part
+from ant_tui.ui.recovery.what_was_left import Left, Part, Tab
 from ant_tui.ui.task_cells import outcome
 from ant_tui.ui.widgets.table_rows import Cell, Column
 from ant_tui.ui.widgets.text_line import Runs
 
-__all__ = ["COLUMNS", "GROUP_KEYS", "about", "cells", "columns_for", "heading", "left_words"]
+__all__ = ["COLUMNS", "GROUP_KEYS", "LEADS", "about", "cells", "columns_for", "empty_words", "heading", "left_words"]
 
 GROUP_KEYS = {Group.INTERRUPTED: "i", Group.QUEUED: "u", Group.COMPLETED: "c"}
 TITLES = {Group.INTERRUPTED: "Interrupted", Group.QUEUED: "Queued", Group.COMPLETED: "Ended"}
@@ -25,6 +25,12 @@ COLUMNS: Sequence[Column] = (
     Column(key="ran", title="RAN", width=8, align="right"),
     Column(key="command", title="COMMAND", width=16, flex=5),
 )
+LEADS = {
+    Tab.LAST: "Left by the scheduler before this one; nothing of it runs until restored.",
+    Tab.EARLIER: "Left by schedulers before that one; nothing of it runs until restored.",
+    Tab.HIDDEN: "Put out of sight; it can be restored all the same.",
+}
+"""What somebody is told who did not ask for the dialog."""
 _LONGEST = 400
 
 
@@ -54,7 +60,7 @@ def cells(task: Task, conflict: str, columns: Sequence[Column]) -> tuple[Cell, .
         "id": task.id[:_LONGEST],
         "was": ((f"{look.glyph} {look.word}", look.style),),
         "gpus": str(wanted) if wanted else (("–", "quiet"),),
-        "ran": elapsed(task.runtime(aside.at)) if aside.group is not Group.QUEUED else "",
+        "ran": spent(task.runtime(aside.at)) if aside.group is not Group.QUEUED else "",
         "command": ((f"! {conflict}"[:_LONGEST], "warn"),) if conflict else task.spec.command[:_LONGEST],
     }
     return tuple(shown[column.key] for column in columns)
@@ -82,7 +88,7 @@ def about(task: Task | None, conflict: str, now: float) -> tuple[Runs, Runs]:
         took = task.runtime(aside.at)
         parts = [
             outcome(task),
-            f"ran {elapsed(took)}" if took is not None else "",
+            f"ran {spent(took)}" if took is not None else "",
             f"attempt {len(task.attempts)}" if len(task.attempts) > 1 else "",
         ]
         said = " · ".join(part.rstrip(".") for part in parts if part)
@@ -90,7 +96,23 @@ def about(task: Task | None, conflict: str, now: float) -> tuple[Runs, Runs]:
     return first, [(" $ ", "quiet"), (task.spec.command[: _LONGEST * 4], "")]
 
 
-def left_words(at: float | None, now: float, sessions: int) -> str:
-    """When the tasks of the last session were set aside, and how many sessions were before it."""
-    ago = f"set aside {waited(now - at)} ago" if at is not None else ""
-    return f"{ago} · {count(sessions, 'earlier session')} " if sessions else f"{ago} " if ago else ""
+def left_words(tab: Tab, left: Left, now: float) -> str:
+    """What stands beside the tabs: when the last session was set aside, or how many sessions were before it."""
+    if tab is Tab.HIDDEN or not left.tabs[tab]:
+        return ""
+    earlier = count(left.sessions, "earlier session") if left.sessions else ""
+    if tab is Tab.EARLIER:
+        return f"{earlier} "
+    ago = f"set aside {waited(now - left.last_at)} ago" if left.last_at is not None else ""
+    return f"{' · '.join(part for part in (ago, earlier) if part)} "
+
+
+def empty_words(tab: Tab, left: Left) -> str:
+    """What stands in a tab with nothing in it."""
+    if tab is Tab.HIDDEN:
+        return "Nothing is hidden."
+    hidden = len(left.tabs[Tab.HIDDEN])
+    which = "the last session" if tab is Tab.LAST else "earlier sessions"
+    if not hidden:
+        return f"Nothing is left of {which}."
+    return f"Nothing of {which} is in sight; {count(hidden, 'task')} {'is' if hidden == 1 else 'are'} hidden."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ class Filtering:
         self.earlier: list[str] = []
         """Filters that were kept, the newest first."""
         self._bar: FilterBar | None = None
+        self._from: Hashable | None = None  # where the cursor was before somebody began to type
+        self._lost = False
 
     def put_back(self, text: str, earlier: Sequence[str]) -> None:
         """Show what was shown when the screen was left; a filter that nobody understands any more is dropped."""
@@ -55,7 +57,18 @@ class Filtering:
 
             self._bar = FilterBar(_PLACEHOLDER, id="filter")
             await self._screen.query_one("#task-pane").mount(self._bar)
+        if self._screen.table.cursor_key is not None:
+            self._from = self._screen.table.cursor_key
         self._bar.open(self.filter.text, self.earlier)
+
+    def painted(self) -> None:
+        """Put the cursor back on the task on which it was before a filter left none to put it on."""
+        table = self._screen.table
+        if self._lost and table.cursor_key is not None and self._from is not None:
+            table.move_to(self._from)
+        self._lost = table.cursor_key is None
+        if not self._lost and not self.is_open:
+            self._from = None
 
     def title(self) -> list[tuple[str, str]]:
         """What the border of the list says about it."""
@@ -103,13 +116,15 @@ class Filtering:
                 self._bar.step(1)
 
     def change(self, text: str) -> None:
-        """Follow what is typed; what means nothing leaves the list as it is and is said."""
+        """Follow what is typed; a word that means nothing is said, and the list is as it would be without it."""
         assert self._bar is not None
         try:
             wanted = parse_filter(text)
         except BadFilter as problem:
             self._bar.say("not understood", wrong=True)
             self._screen.host.say(str(problem), "bad")
+            if problem.rest != self.filter:
+                self._screen.painter.filter(problem.rest)
             return
         self._bar.say("")
         self._screen.hints.hush()

@@ -54,16 +54,17 @@ class Folding:
         section = self._heading()
         if section is None:
             return "Here stands what the selected task writes."
-        keys = self._screen.keymap
         number = len(section.numbers)
         is_folded = f"{count(number, 'task')} {'is' if number == 1 else 'are'} folded away"
-        return f"{is_folded}; {keys.shown('table.open')} or {keys.shown('list.fold')} shows {_them(number)}."
+        keys = " or ".join(filter(None, map(self._screen.keymap.shown, ("table.open", "list.fold"))))
+        return f"{is_folded}; {keys} shows {'it' if number == 1 else 'them'}." if keys else f"{is_folded}."
 
     def hints(self) -> list[Hint]:
         """The key that works on a folded heading alone, where the cursor stands on one."""
-        if self._screen.pane is not Pane.TASKS or self._heading() is None:
+        key = self._screen.keymap.shown("table.open")
+        if not key or self._screen.pane is not Pane.TASKS or self._heading() is None:
             return []
-        return [Hint(self._screen.keymap.shown("table.open"), "unfold", "list.fold")]
+        return [Hint(key, "unfold", "list.fold")]
 
     def toggle(self, title: Hashable = None) -> str:
         """Fold a section, or unfold it.
@@ -92,7 +93,8 @@ class Folding:
             self._fold(frozenset())
             return "All sections are unfolded."
         self._fold(frozenset(TITLES))
-        return f"All sections are folded; {self._screen.keymap.shown('list.fold_all')} unfolds them."
+        key = self._screen.keymap.shown("list.fold_all")
+        return f"All sections are folded; {key} unfolds them." if key else "All sections are folded."
 
     def toggle_lines(self) -> str:
         """Show lines of output below each task of the selected task's section, or no longer.
@@ -133,7 +135,3 @@ class Folding:
 
     def _fold(self, titles: frozenset[str]) -> None:
         self._screen.painter.fold(titles)
-
-
-def _them(number: int) -> str:
-    return "it" if number == 1 else "them"

@@ -28,6 +28,7 @@ from ant_tui.ui.graph_window import GraphWindow
 from ant_tui.ui.keys import Keymap, bindings_of
 from ant_tui.ui.layout import LEAST, Layout, Room, lay_out
 from ant_tui.ui.looks import STYLES
+from ant_tui.ui.lost_scheduler import how_to_start
 from ant_tui.ui.notices.board import Board
 from ant_tui.ui.panes.gpus import GpuPane
 from ant_tui.ui.panes.output import TaskOutput
@@ -41,7 +42,6 @@ from ant_tui.ui.screens.memory import Memory
 from ant_tui.ui.screens.painter import Painter
 from ant_tui.ui.situation import Pane, Situation
 from ant_tui.ui.task_listing import TaskView
-from ant_tui.ui.task_order import QUEUED
 from ant_tui.ui.task_sort import sort_for_column
 from ant_tui.ui.typed_ahead import Opening
 from ant_tui.ui.widgets.border_text import BorderText
@@ -385,18 +385,19 @@ class MainScreen(Screen[None]):
             top.call_after_refresh(end)
 
     def _painted(self) -> None:
+        self.filtering.painted()
         self._write_titles()
         self._show_hints()
 
     def _show_hints(self) -> None:
         situation = self.situation
-        folded = self.folding.hints()
+        lost, folded = how_to_start(self.client), self.folding.hints()
         shown = [
             Hint(self.keymap.shown(action.id), action.label, action.id, not action.allowed(situation), action.last)
             for action in hints(self.pane)
             if self.keymap.keys(action.id) and not (folded and action.id == "task.open")
         ]
-        self.hints.set_hints(self.filtering.hints() or self.output_pane.hints() or [*folded, *shown])
+        self.hints.set_hints(self.filtering.hints() or self.output_pane.hints() or [*lost, *folded, *shown])
 
     # -- what widgets tell -------------------------------------------------------------------------------------
 
@@ -410,7 +411,7 @@ class MainScreen(Screen[None]):
             self.filtering.press(message.action)
         elif self.output_pane.is_open:
             self.output_pane.press(message.action)
-        else:
+        elif message.action:
             self.action_act(message.action)
 
     def on_virtual_table_cursor_moved(self, _: VirtualTable.CursorMoved) -> None:
@@ -466,10 +467,7 @@ class MainScreen(Screen[None]):
     async def _move(self, moved: Hashable, before: Hashable | None) -> None:
         from ant_tui.ui.acts.on_tasks import dragged
 
-        order = self.painter.order
-        waiting = [section.numbers for section in order.sections if section.title == QUEUED]
-        last = waiting[0][-1] if waiting and order.shown < order.of else None
-        await run(dragged(moved, before, last), self.host, self.situation)
+        await run(dragged(moved, before, self.painter.order), self.host, self.situation)
 
     def on_output_pane_hints_changed(self, _: OutputPane.HintsChanged) -> None:
         """Something is being asked for below the output, or no longer."""

@@ -92,6 +92,8 @@ class Row(NamedTuple):
     """Those that reach into it, with the indices of the line."""
     overlays: tuple[Overlay, ...]
     """What lies over it, the uppermost last, with the indices of the line."""
+    cut: bool = False
+    """Whether the line goes on beyond the right edge."""
 
 
 def paint(row: Row) -> list[tuple[str, TextStyle | None, str]]:

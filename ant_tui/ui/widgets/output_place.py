@@ -43,6 +43,8 @@ class Line(Struct):
     runs: tuple[Run, ...]
     starts: Sequence[int]
     """The index of the first character of each of its rows."""
+    stop: int
+    """The index behind the last character that is no blank; 0 where no row of it is cut."""
 
 
 class OutputPlace:
@@ -103,8 +105,8 @@ class OutputPlace:
             known.runs = tuple(runs)
             return known
         text = safe_same_length(raw, self._safe)
-        starts = wrap(text, self.width) if self.wrap else (0,)
-        self._near[number] = line = Line(raw, text, tuple(runs), starts)
+        starts, stop = (wrap(text, self.width), 0) if self.wrap else ((0,), len(text.rstrip()))
+        self._near[number] = line = Line(raw, text, tuple(runs), starts, stop)
         return line
 
     def at_end(self) -> tuple[int, int]:
@@ -180,24 +182,25 @@ class OutputPlace:
         while len(rows) < self.height and number < self.end:
             near[number] = line = self.line(number)
             over = overlays(number, line.text)
-            for text, start in self._parts(line, skip, self.height - len(rows)):
+            for text, start, behind in self._parts(line, skip, self.height - len(rows)):
                 stop = start + len(text)
                 first = bisect_right(line.runs, start, key=_run_end)
                 runs = line.runs[first : bisect_left(line.runs, stop, lo=first, key=_run_start)]
-                rows.append(Row(number, text, start, runs, tuple(o for o in over if o[0] < stop and o[1] > start)))
+                lying = tuple(o for o in over if o[0] < stop and o[1] > start)
+                halved = text != "" and text[-1] != line.text[behind - 1]  # of a wide character, a blank is seen
+                rows.append(Row(number, text, start, runs, lying, behind < line.stop or halved))
             number, skip = number + 1, 0
         self._near = near
         return rows
 
-    def _parts(self, line: Line, skip: int, count: int) -> Iterator[tuple[str, int]]:
-        """Give (visible text, index of its first character) of the rows of a line, without the first ``skip``."""
+    def _parts(self, line: Line, skip: int, count: int) -> Iterator[tuple[str, int, int]]:
+        """Give the rows of a line as ``window`` does, without the first ``skip``."""
         if not self.wrap:
-            text, start, _ = window(line.text, self.left, self.width)
-            yield text, start
+            yield window(line.text, self.left, self.width)
             return
         stops = (*line.starts[skip + 1 : skip + 1 + count], len(line.text))
         for start, stop in zip(line.starts[skip : skip + count], stops, strict=False):
-            yield line.text[start:stop], start
+            yield line.text[start:stop], start, stop
 
     def _walk(self, number: int, row: int, rows: int) -> tuple[int, int]:
         """Return the place ``rows`` rows on (or back) from a row of a line; it stops at the ends."""

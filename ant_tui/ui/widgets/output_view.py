@@ -22,7 +22,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ant_tui.ui.widgets.cells import SafeText, safe_same_length
+from ant_tui.ui.widgets.cells import ELLIPSIS, SafeText, safe_same_length
 from ant_tui.ui.widgets.line_view import LineView
 from ant_tui.ui.widgets.output_lines import Highlighter, LineSource, Overlay, Row, TextStyle, paint, rich_style
 from ant_tui.ui.widgets.output_place import NO_LINES, OutputPlace
@@ -40,6 +40,7 @@ _SELECTION = "screen--selection"
 _COLUMNS_PER_STEP = 8
 _PAUSE_STANDING = 0.5  # seconds: a view that stands still only counts what is new
 _WORD = re.compile(r"\S+")
+_QUIET = Style(dim=True)
 
 
 class OutputView(LineView):
@@ -457,7 +458,9 @@ class OutputView(LineView):
             return Strip.blank(width, base)
         row = self._rows[y]
         segments = [Segment(text, self._style(style, over)) for text, style, over in paint(row) if text]
-        strip = Strip(segments).adjust_cell_length(width, base)
+        strip = Strip(segments).adjust_cell_length(width - row.cut, base)
+        if row.cut:  # here alone: what is selected or copied is the line itself
+            strip = Strip([*strip, Segment(ELLIPSIS, base + _QUIET)], width)
         if self.painting:
             return strip  # what a selection needs to know would cost as much again as all of the painting
         return strip.apply_offsets(row.start, row.number)

@@ -56,7 +56,7 @@ class MarksChanged(TableMessage, namespace="virtual_table"):
 
 
 class RowMoved(TableMessage, namespace="virtual_table"):
-    """The row ``key`` was dragged to before the row ``before_key`` (perhaps a section); None: to the end."""
+    """The row ``key`` was dragged to before ``before_key``: a row, a heading or a detail; None: to the end."""
 
     def __init__(self, table: Widget, key: Hashable, before_key: Hashable | None) -> None:
         """Make a message."""

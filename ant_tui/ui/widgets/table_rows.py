@@ -53,7 +53,7 @@ class RowSource(Protocol):
     """
 
     def __len__(self) -> int:
-        """Return the number of rows, section rows included."""
+        """Return the number of rows, headings and details included."""
         ...
 
     def key(self, index: int, /) -> Hashable:
@@ -67,7 +67,8 @@ class RowSource(Protocol):
     def cells(self, index: int, /) -> tuple[Cell, ...]:
         """Return the cells, one for each column.
 
-        Of a section row: one that takes the whole width, and perhaps a sign for the edge at its left.
+        Of a heading: one that takes the whole width, and perhaps a sign for the edge at its left.
+        Of a detail: the first of these.
         """
         ...
 
@@ -76,7 +77,7 @@ class RowSource(Protocol):
         ...
 
     def is_section(self, index: int, /) -> bool:
-        """Return whether the row is a heading or a detail, which cannot be selected."""
+        """Return whether the row is the heading of a section, which cannot be selected."""
         ...
 
 
@@ -85,7 +86,7 @@ class ListedRows(Protocol):
     """What a source may offer besides, so that marking all of 100,000 rows is no work."""
 
     def listed(self) -> Iterable[Hashable]:
-        """Return the keys of all rows that are no headings, in order."""
+        """Return the keys of all rows that can be selected, in order."""
         ...
 
 
@@ -107,7 +108,10 @@ class FoldingRows(Protocol):
 
 @runtime_checkable
 class DetailedRows(Protocol):
-    """What a source may offer besides: rows that only tell more about the row above them, and belong to that."""
+    """What a source may offer besides: rows that only tell more about the row above them, and belong to that.
+
+    They cannot be selected.
+    """
 
     def detail_of(self, index: int, /) -> int | None:
         """Return where the row stands that a detail belongs to; None where the row is no detail."""

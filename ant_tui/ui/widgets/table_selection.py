@@ -95,12 +95,12 @@ class RowSelection:
             self._put(self._nearest(max(0, self.cursor) if place is None else place, 1))
 
     def go_to(self, index: int) -> None:
-        """Put the cursor on a row, which is no section, or a folded one."""
+        """Put the cursor on a row that can be selected, or on the heading of a folded section."""
         self._end_range()
         self._put(index)
 
     def step(self, rows: int) -> None:
-        """Move the cursor by rows; sections that are not folded are stepped over, the ends of the list hold."""
+        """Move the cursor by rows; other headings and details are stepped over, the ends of the list hold."""
         if self.ranging:
             self.extend(rows)
             return
@@ -124,7 +124,8 @@ class RowSelection:
     def mark(self, keys: Iterable[Hashable]) -> None:
         """Mark these rows and no others; keys that are not in the source are left out."""
         self._end_range()
-        self.marks = frozenset(key for key in keys if self._is_row(self.source.index_of(key)))
+        places = ((key, self.source.index_of(key)) for key in keys)
+        self.marks = frozenset(key for key, place in places if place is not None and self.can_select(place))
 
     def mark_all(self) -> None:
         """Mark all rows."""
@@ -161,6 +162,10 @@ class RowSelection:
         above = self._details.detail_of(index) if self._details is not None else None
         return index if above is None else above
 
+    def can_select(self, index: int) -> bool:
+        """Whether a row can be marked, and an act be meant for it: headings and details cannot."""
+        return not self.source.is_section(index) and self.row_of(index) == index
+
     @property
     def last_detail(self) -> int:
         """The last row that belongs to the cursor's, which may be that itself; -1 without a cursor."""
@@ -187,14 +192,11 @@ class RowSelection:
     @property
     def _on_row(self) -> bool:
         """Whether the cursor stands on something that can be marked."""
-        return self.key is not None and not self.source.is_section(self.cursor)
-
-    def _is_row(self, index: int | None) -> bool:
-        return index is not None and not self.source.is_section(index)
+        return self.key is not None and self.can_select(self.cursor)
 
     def _skips(self, index: int) -> bool:
         """Whether the cursor cannot stand on a row: on a heading it can only where that is folded."""
-        return self.source.is_section(index) and (self._folds is None or not self._folds.is_folded(index))
+        return not self.can_select(index) and (self._folds is None or not self._folds.is_folded(index))
 
     def _step(self, rows: int) -> None:
         self._put(self._nearest(self.cursor + rows, 1 if rows > 0 else -1))
@@ -232,4 +234,4 @@ class RowSelection:
 
     def _keys(self, first: int, last: int) -> Iterable[Hashable]:
         source = self.source
-        return (source.key(index) for index in range(first, last + 1) if not source.is_section(index))
+        return (source.key(index) for index in range(first, last + 1) if self.can_select(index))

@@ -55,6 +55,15 @@ async def test_suggestions_for_the_folder(here: str) -> None:
     assert await suggester.get_suggestion("do") is None
 
 
+async def test_suggestions_from_a_folder_that_changes(here: str) -> None:
+    """Where relative ones begin may be asked for each time."""
+    base = here
+    suggester = FolderSuggester(lambda: base)
+    assert await suggester.get_suggestion("r") is None
+    base = f"{here}/data"
+    assert await suggester.get_suggestion("r") == "raw/"
+
+
 async def test_suggestions_for_conda(here: str) -> None:
     """Names as conda knows them, and directories behind a slash."""
     suggester = CondaSuggester(here)

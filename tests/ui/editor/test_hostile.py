@@ -46,6 +46,7 @@ def judge(request):
 
 client.answers["submit_text"] = judge
 app = app_for(client, theme="{theme}")
+app.bell = lambda: None  # ours, when something is refused; every other one is theirs
 app.run()
 """
 # Clone a hostile task, be refused, look at earlier commands, paste hostile bytes; edit several tasks; variables.
