@@ -51,13 +51,33 @@ async def shown(
 
 
 async def settled(app: AntApp, pilot: Pilot[Any]) -> None:
-    """Wait until the graphs have as many samples as they have room for."""
+    """Wait until nothing is on its way: no log to be opened, nothing to be painted, no samples for a graph."""
     await pilot.pause()
-    graphs = list(app.main.query(Graph))
-    await until(
-        pilot, lambda: all(len(graph.data.values) == graph.capacity for graph in graphs if graph.size), "graphs"
-    )
+    await until(pilot, lambda: hasattr(app.main, "table"), "the main screen")
+    main, painter = app.main, app.main.painter
+    graphs = list(main.query(Graph))
+
+    def rests() -> bool:
+        waits = main.output._loading is not None or main.output._tick_timer is not None or main.gpus._drawing
+        waits = waits or painter._called or painter._seeking or painter._peeking
+        return not waits and all(len(graph.data.values) == graph.capacity for graph in graphs if graph.size)
+
+    await until(pilot, rests, "rest")
     await pilot.pause()
+
+
+async def resized(app: AntApp, pilot: Pilot[Any], size: tuple[int, int]) -> None:
+    """Change the size of the window, and wait until all is painted anew as it has been shared among the panes."""
+    painted: list[tuple[int, int]] = []
+    repaint = app.main.painter.repaint
+
+    def recorded() -> None:
+        repaint()
+        painted.append((app.main.size.width, app.main.size.height))
+
+    app.main.painter.repaint = recorded  # type: ignore[method-assign]
+    await pilot.resize_terminal(*size)
+    await until(pilot, lambda: size in painted, "the new size")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -87,7 +107,7 @@ async def test_single_panes(pane: str, size: tuple[int, int], tmp_path: Path, go
     """Where there is no room for all, panes are tabs, and the window may shrink to 40x8."""
     async with shown(busy_machine(tmp_path), (80, 24)) as (app, pilot):
         await pilot.press(PANES[pane])
-        await pilot.resize_terminal(*size)
+        await resized(app, pilot, size)
         await settled(app, pilot)
         golden(app, name_of(f"single_{pane}", size))
 
@@ -105,8 +125,8 @@ async def test_empty(size: tuple[int, int], golden: Golden) -> None:
 async def test_too_small(tmp_path: Path, golden: Golden) -> None:
     """Below 40x8 a sentence says what is there and what is needed."""
     async with shown(busy_machine(tmp_path), (80, 24)) as (app, pilot):
-        await pilot.resize_terminal(36, 6)
-        await pilot.pause()
+        await resized(app, pilot, (36, 6))
+        await until(pilot, lambda: "need 40x8" in screen_says(app))
         golden(app, "too_small_36x6")
 
 
