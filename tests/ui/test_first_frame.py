@@ -89,8 +89,9 @@ async def test_widgets_are_styled_once_at_the_start(monkeypatch: pytest.MonkeyPa
         assert app.screen_stack == [app.main]
 
 
-async def test_style_sheets_of_dialogs_come_after_it(painted: list[str]) -> None:
+async def test_style_sheets_of_dialogs_come_after_it(monkeypatch: pytest.MonkeyPatch, painted: list[str]) -> None:
     """The main screen is painted before they are read; a dialog that opens first has them all the same."""
+    monkeypatch.setattr("ant_tui.ui.screens.main._IDLE_S", 3600.0)
     app = app_for(busy_machine())
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: painted)

@@ -17,6 +17,7 @@ from textual.geometry import Size
 
 from ant_tui.ui.widgets.graph import Graph, GraphData
 from tests.ui import sources
+from tests.ui.apps import until
 from tests.ui.pty_bytes import pty_bytes, strangers
 from tests.ui.sources import HOSTILE, Repaints, Stage, segments_with, text_of
 
@@ -52,6 +53,7 @@ async def test_a_graph_shrinks_to_one_row() -> None:
         assert text_of(graph) == ["0 H100 " + "⣿" * 19 + " 97%"]
         assert graph.capacity == 38
         await pilot.resize_terminal(5, 1)
+        await until(pilot, lambda: graph.size.width == 5)
         assert text_of(graph) == ["⣿⣿⣿⣿⣿"]
 
 
@@ -148,6 +150,7 @@ async def test_a_graph_that_grows_draws_anew() -> None:
     async with Stage(graph).run_test(size=(30, 7)) as pilot:
         assert graph.capacity == 52
         await pilot.resize_terminal(60, 9)
+        await until(pilot, lambda: graph.size == (60, 9))
         assert graph.capacity == 112
         assert text_of(graph)[3] == "    " + "⣿" * 56
 

@@ -11,6 +11,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from ant_tui.ui.widgets.hanging import Hanging, HangingText
+from tests.ui.apps import until
 from tests.ui.sources import Stage, text_of
 
 ROWS = [
@@ -120,7 +121,7 @@ async def test_a_widget_is_broken_anew_when_its_width_changes_and_can_be_selecte
         assert text_of(widget)[1] == "e  Change the selected tasks;"
         assert widget.size.height == 4
         await pilot.resize_terminal(60, 8)
-        await pilot.pause()
+        await until(pilot, lambda: widget.size == (60, 3))
         assert text_of(widget)[1] == "e  Change the selected tasks; several get what they have in"
         assert widget.size.height == 3
         text, end = widget.get_selection(Selection(None, None))

@@ -22,6 +22,7 @@ from ant_tui.output.style import Style
 from ant_tui.ui.widgets import output_view
 from ant_tui.ui.widgets.output_view import OutputView
 from tests.ui import sources
+from tests.ui.apps import until
 from tests.ui.golden_screens import screen_strips
 from tests.ui.pty_bytes import pty_bytes, strangers
 from tests.ui.sources import HOSTILE, Lines, Repaints, Stage, content_strips, segments_with, text_of
@@ -456,8 +457,7 @@ async def test_a_hidden_view_does_nothing(monkeypatch: pytest.MonkeyPatch) -> No
         view.source_changed()
         view.source_changed()
         view.display = False
-        await pilot.pause()
-        assert view._tick_timer is None
+        await until(pilot, lambda: not view.shown and view._tick_timer is None)
         source.asked.clear()
         for _ in range(100):
             source.add(1)
@@ -466,8 +466,7 @@ async def test_a_hidden_view_does_nothing(monkeypatch: pytest.MonkeyPatch) -> No
         assert source.asked == []
         assert view._tick_timer is None
         view.display = True
-        await pilot.pause()
-        assert text_of(view)[-1] == "line 109"
+        await until(pilot, lambda: view.shown and text_of(view)[-1] == "line 109")
 
 
 async def test_what_a_selection_needs_is_left_out_of_painting() -> None:
@@ -485,7 +484,7 @@ async def test_a_storm_of_sizes_does_no_harm() -> None:
         before = text_of(view)
         for width, height in ((200, 60), (1, 1), (2, 40), (80, 2), (3, 3), (40, 1), SIZE):
             await pilot.resize_terminal(width, height)
-        assert text_of(view) == before
+        await until(pilot, lambda: text_of(view) == before)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

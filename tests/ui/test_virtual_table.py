@@ -19,6 +19,7 @@ from ant_tui.ui.widgets.table_rows import Cell, Column, column_at, layout, line
 from ant_tui.ui.widgets.table_selection import RowSelection
 from ant_tui.ui.widgets.virtual_table import VirtualTable
 from tests.ui import sources
+from tests.ui.apps import until
 from tests.ui.golden_screens import screen_strips
 from tests.ui.pty_bytes import pty_bytes, strangers
 from tests.ui.sources import HOSTILE, Repaints, Rows, Stage, numbered, segments_with, text_of
@@ -472,6 +473,8 @@ async def test_the_cursor_survives_every_resize() -> None:
         table.move_to(120)
         for width, height in ((80, 24), (20, 5), (1, 1), (40, 10), (3, 3), (200, 60), SIZE):
             await pilot.resize_terminal(width, height)
+        await until(pilot, lambda: table.outer_size == SIZE)
+        await pilot.pause()
         assert at(table) == 120
         assert ">task 120" in text_of(table)
 
