@@ -33,7 +33,7 @@ def house(tmp_path: Path, sockets: Path) -> Iterator[House]:
         made.end()
     finally:
         try:
-            until("every process of the test has ended", lambda: not made.left(), patience_s=5)
+            until("every process of the test has ended", lambda: not made.left())
         except AssertionError as problem:
             raise AssertionError(f"{problem}: {made.left()}") from None
         finally:

@@ -292,7 +292,8 @@ class TestWithoutRoom:
         house.start("--simulate-gpus", "2")
         house.submit("-J", "runs", "-G", "2", _WAITS)
         house.submit("-J", "waits", "-G", "1", "echo at last")
-        until("it runs", lambda: (house.data / "jobs/1.1/output.log").read_bytes() == b"begun\n")
+        log = house.data / "jobs/1.1/output.log"
+        until("it runs", lambda: log.exists() and log.read_bytes() == b"begun\n")
         task = int(house.task("runs")["pid"])
         filler = house.data / "filler"
         with filler.open("wb", buffering=0) as file, suppress(OSError):

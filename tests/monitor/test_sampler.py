@@ -249,8 +249,7 @@ def test_a_gpu_that_hangs_at_the_start_does_not_cost_the_others(watch: Watch) ->
     assert (sample.gpus[1].uuid, sample.gpus[1].index) == ("unknown-1", 1)
     assert "has not answered" in sample.gpus[1].detail
     driver.hang["identify 1"].set()
-    sample = watched.next()
-    assert (_health(sample), sample.gpus[1].uuid) == ("ok ok ok", "GPU-1")
+    assert watched.until_health("ok ok ok").gpus[1].uuid == "GPU-1"
 
 
 def test_a_driver_that_appears_later_is_found(watch: Watch) -> None:

@@ -11,6 +11,7 @@ sys.path.insert(0, os.getcwd())
 
 from ant_tui.api.schema import Submission, Submit
 from ant_tui.api.service import Service
+from ant_tui.core.task import TaskState
 from ant_tui.errors import JournalUnavailable
 from tests.scheduler.world import options_for
 
@@ -27,6 +28,8 @@ async def main(data: Path) -> None:
     go = data.parent / "go"
     os.mkfifo(go)
     number = await submit(f"read x < {go}")
+    while service.scheduler.state.tasks[number].state is not TaskState.RUNNING:  # else no room may be left to start it
+        await asyncio.sleep(0.01)
     accepted = 0
     try:
         while True:
