@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # ``pytest`` alone, unlike ``python -m pytest``, does not add it
     sys.path.insert(0, str(ROOT))
+
+# How long an example takes tells more of the machine than of what is tested.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 _PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
 _LIBC, _IS_REAPER = ctypes.CDLL(None), ctypes.c_int(0)
