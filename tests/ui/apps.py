@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
+from textual.app import App, ScreenStackError
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -44,16 +45,25 @@ def app_for(client: Client, *, theme: str = "dark", keys: dict[str, str] | None 
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:
-    """Wait until something is so; only a broken program makes this wait for long.
+    """Wait until something is so on a screen that is whole; only a broken program makes this wait for long.
+
+    A screen is the app's own before it has any widgets: nothing is asked of it in between.
 
     Raises:
         AssertionError: it never was; the message holds the screen.
     """
     deadline = time.monotonic() + PATIENCE_S
-    while not condition():
+    while not (_is_whole(pilot.app) and condition()):
         assert time.monotonic() < deadline, f"{what or 'what was waited for'} did not happen:\n{screen_says(pilot.app)}"
         await pilot.pause()
         await asyncio.sleep(0)
+
+
+def _is_whole(app: App[Any]) -> bool:
+    try:
+        return app.screen.is_mounted
+    except ScreenStackError:  # the app has ended
+        return True
 
 
 def screen_says(app: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from pathlib import Path
 
@@ -11,12 +12,20 @@ from textual.pilot import Pilot
 from ant_tui.ui.app import AntApp
 from ant_tui.ui.dialogs.choose import Choose
 from ant_tui.ui.leaving import Leaving
+from tests.api.running import PATIENCE_S
 from tests.ui.apps import app_for, screen_says, until
 from tests.ui.fake_client import FakeClient, busy_machine
 
 
 async def ready(app: AntApp, pilot: Pilot[Leaving]) -> None:
     await until(pilot, lambda: hasattr(app, "main") and hasattr(app.main, "table"))
+
+
+async def left(app: AntApp) -> None:
+    """Wait until it is decided that the screen is left, and how."""
+    async with asyncio.timeout(PATIENCE_S):
+        while app.return_value is None:
+            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +42,9 @@ async def test_open_work_is_asked_about(quit_key: str, keys: tuple[str, ...], le
     async with app.run_test() as pilot:
         await ready(app, pilot)
         await pilot.press(quit_key)
-        await until(pilot, lambda: isinstance(app.screen, Choose))
-        assert "3 tasks run and 4 tasks wait" in screen_says(app)
+        await until(pilot, lambda: "3 tasks run and 4 tasks wait" in screen_says(app))
         await pilot.press(*keys)
+        await left(app)
     assert app.return_value is leaving
     assert app.return_code == 0
 
@@ -63,6 +72,7 @@ async def test_nothing_is_asked_where_nothing_is_open() -> None:
     async with app.run_test() as pilot:
         await ready(app, pilot)
         await pilot.press("q")
+        await left(app)
     assert app.return_value is Leaving.LEAVE
 
 
@@ -72,6 +82,7 @@ async def test_an_attached_screen_just_leaves() -> None:
     async with app.run_test() as pilot:
         await ready(app, pilot)
         await pilot.press("q")
+        await left(app)
     assert app.return_value is Leaving.DETACH
 
 
@@ -123,6 +134,7 @@ async def test_a_demo_is_left_without_a_question() -> None:
         await ready(app, pilot)
         await until(pilot, lambda: "A demo" in app.main.hints.message)
         await pilot.press("q")
+        await left(app)
     assert app.return_value is Leaving.KILL
 
 

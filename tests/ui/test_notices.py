@@ -309,7 +309,8 @@ class TestList:
         async with shown(client) as (app, pilot):
             client.end(5, TaskState.FAILED)  # its toast is due after the list is open
             await pilot.press("M")
-            await until(pilot, lambda: isinstance(app.screen, NoticesDialog) and hasattr(app.screen, "table"))
+            await until(pilot, lambda: isinstance(app.screen, NoticesDialog) and app.main.board.is_read)
+            await until(pilot, lambda: not toasts(app))
             told = app.main.board._tell
             client.end(client.run("other"), TaskState.FAILED, exit_code=7)
             await until(pilot, lambda: "exit code 7" in screen_says(app))

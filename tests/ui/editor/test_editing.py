@@ -13,7 +13,6 @@ from textual.widgets import Input
 from ant_tui.api.schema import NoArguments, Selection, Submission, Submit
 from ant_tui.ui.dialogs.choose import Choose
 from ant_tui.ui.dialogs.confirm import Confirm
-from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.editor.command_area import CommandArea
 from ant_tui.ui.editor.drafts import DraftFile
 from ant_tui.ui.editor.screen import EditorScreen
@@ -101,7 +100,7 @@ async def test_an_output_file_of_a_queued_task(tmp_path: Path) -> None:
         await hands.until_said("a is changed.")
         assert hands.tasks["a"].spec.output == str(work / "new")
         await hands.press("e")
-        await hands.until(lambda: bool(hands.app.screen.query("#output")), "the editor")
+        await hands.until(lambda: isinstance(hands.app.screen, EditorScreen), "the editor")
         assert field(hands, "output").value == str(work / "new")
         field(hands, "output").value = "-"
         await hands.until_shown("a: 1 change")
@@ -153,8 +152,7 @@ async def test_each_task_is_reported(tmp_path: Path) -> None:
         await hands.until_shown("3 tasks: 1 change")
         await hands.client.call("cancel", Selection(tasks=("a", "b")))
         await hands.press("ctrl+s")
-        await hands.until(lambda: isinstance(hands.app.screen, TextDialog), "the report")
-        assert "1 task changed; 2 not" in screen_says(hands.app)
+        await hands.until_shown("1 task changed; 2 not")
         assert "a is cancelled; only a queued task can be edited" in screen_says(hands.app)
         assert "b is cancelled; only a queued task can be edited" in screen_says(hands.app)
         assert hands.tasks["c"].spec.priority == 3

@@ -417,7 +417,7 @@ async def test_presets(tmp_path: Path) -> None:
     async with editor(tmp_path, size=(80, 24)) as (hands, open_):
         open_.put("true", id="x")
         await hands.press("ctrl+p")
-        await hands.until(lambda: isinstance(hands.app.screen, Choose), "the menu")
+        await hands.until_shown("Add a variable")
         for name in ("ant_task_id", "ant_n_gpus", "ant_wd", "ant_conda_env_path", "ant_conda_path", "NAME"):
             assert name in screen_says(hands.app)
         await hands.press("down", "enter")
@@ -427,7 +427,7 @@ async def test_presets(tmp_path: Path) -> None:
         open_.variables.rows[0].value_field.value = "2"
         await hands.until(lambda: len(open_.variables.rows) == 2)
         await hands.press("ctrl+p")
-        await hands.until(lambda: isinstance(hands.app.screen, Choose), "the menu")
+        await hands.until_shown("Add a variable")
         assert "ant_n_gpus" not in screen_says(hands.app).split("Add a variable")[1].split("esc back")[0]
         await hands.press("escape")
         await hands.until(lambda: isinstance(hands.app.screen, EditorScreen), "the editor")
