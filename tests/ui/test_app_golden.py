@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual.app import App
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -64,6 +65,20 @@ async def settled(app: AntApp, pilot: Pilot[Any]) -> None:
 
     await until(pilot, rests, "rest")
     await pilot.pause()
+
+
+async def opened(app: AntApp, pilot: Pilot[Any]) -> None:
+    """Wait until a dialog takes keys; then no cursor blinks in its fields (one that has the focus is not seen)."""
+    await until(pilot, lambda: app.screen is not app.main and not app.main.opening, "a dialog")
+    fields = list(app.screen.query(Input))
+    await until(pilot, lambda: not fields or any(field.has_focus for field in fields), "the field")
+    for field in fields:
+        field.cursor_blink = False
+    if isinstance(app.screen, CommandPalette):
+        found = app.screen.query_one(CommandList)
+        search = [worker for worker in app.workers if worker.node is app.screen]
+        await until(pilot, lambda: found.option_count and all(worker.is_finished for worker in search), "what there is")
+        await until(pilot, lambda: found.show_vertical_scrollbar == (found.virtual_size.height > found.size.height))
 
 
 async def resized(app: AntApp, pilot: Pilot[Any], size: tuple[int, int]) -> None:
@@ -139,9 +154,7 @@ async def test_dialogs(name: str, keys: str, size: tuple[int, int], tmp_path: Pa
     """Every dialog that a key opens."""
     async with shown(busy_machine(tmp_path), size) as (app, pilot):
         await pilot.press(keys)
-        await until(pilot, lambda: app.screen is not app.main, name)
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
+        await opened(app, pilot)
         await pilot.pause()
         golden(app, name_of(f"dialog_{name}", size))
 

@@ -26,6 +26,7 @@ from ant_tui.ui.dialogs.choose import Choose
 from ant_tui.ui.dialogs.confirm import Confirm
 from ant_tui.ui.dialogs.text import TextDialog
 from ant_tui.ui.recovery.dialog import RecoveryDialog
+from ant_tui.ui.recovery.entries import columns_for
 from ant_tui.ui.screens.main import MainScreen
 from tests.api.running import running
 from tests.ui.apps import LivePilot, app_for, live, screen_says, until
@@ -72,6 +73,7 @@ async def opened(
         dialog = RecoveryDialog(client, prompted=prompted, clock=lambda: NOW)
         app.push_screen(dialog)
         await until(pilot, lambda: app.screen is dialog and hasattr(dialog, "table") and dialog.table.size.height > 0)
+        await until(pilot, lambda: dialog.table.columns == columns_for(dialog.table.text_width), "the columns")
         await pilot.pause()
         yield app, dialog, pilot
 
@@ -298,9 +300,8 @@ class TestAnswers:
         client.answers["recover_restore"] = OutcomesDocument(tuple(results))
         async with opened(client, prompted=True) as (app, _, pilot):
             await pilot.press("r")
-            await until(pilot, lambda: isinstance(app.screen, TextDialog))
+            await until(pilot, lambda: "2 tasks restored; 2 could not be" in screen_says(app))
             shown = screen_says(app)
-            assert "2 tasks restored; 2 could not be" in shown
             assert "The id 't1' is taken." in shown
             assert "The id 't2' is taken." in shown
 

@@ -87,6 +87,8 @@ async def opened(
         dialog = app.screen
         assert isinstance(dialog, SettingsDialog)
         await until(pilot, lambda: dialog.table.size.height > 0)
+        wide = 100  # cells, from which on there is room for meanings
+        await until(pilot, lambda: len(dialog.table.columns) == 3 + (dialog.table.text_width >= wide), "the columns")
         await pilot.pause()
         yield Hands(app, pilot, dialog, file)
 

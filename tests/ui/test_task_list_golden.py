@@ -10,10 +10,9 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from ant_tui.ui.dialogs.dialog import Dialog
 from tests.ui.apps import until
 from tests.ui.fake_client import busy_machine
-from tests.ui.test_app_golden import settled, shown
+from tests.ui.test_app_golden import opened, settled, shown
 
 Golden = Callable[[App[Any], str], None]
 
@@ -44,9 +43,7 @@ async def test_dialogs(
     async with shown(busy_machine(tmp_path), size) as (app, pilot):
         await pilot.press("shift+down", "shift+down")
         app.main.action_act(action)
-        await until(pilot, lambda: isinstance(app.screen, Dialog), "the dialog")
-        for one in app.screen.query(Input):
-            one.cursor_blink = False
+        await opened(app, pilot)
         await pilot.press(*keys)
         await settled(app, pilot)
         golden(app, f"{name}_{size[0]}x{size[1]}_dark")

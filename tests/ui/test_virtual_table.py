@@ -40,6 +40,12 @@ def at(table: VirtualTable) -> Hashable:
     return table.cursor_key
 
 
+async def painted(pilot: Pilot[None], table: VirtualTable) -> None:
+    """Wait until every line has been painted as it is to be."""
+    lines = range(table.size.height)
+    await until(pilot, lambda: all(table._painted.get(y) == table._look(y) for y in lines), "the paint")
+
+
 async def drag(pilot: Pilot[None], table: VirtualTable, start: int, *stops: int) -> None:
     """Press on a line of the table and drag over others; lines count from the border."""
     await pilot.mouse_down(table, (3, start), button=1)
@@ -402,6 +408,7 @@ async def test_a_cursor_move_repaints_two_lines(monkeypatch: pytest.MonkeyPatch)
     table = VirtualTable(COLUMNS, source=numbered(*range(1000)))
     async with Stage(table).run_test(size=SIZE) as pilot:
         await pilot.press("j")
+        await painted(pilot, table)
         repaints = Repaints(table, monkeypatch)
         await pilot.press("j")
         assert repaints.taken() == [2, 3]
@@ -447,9 +454,12 @@ async def test_no_row_out_of_view_is_ever_asked_for_its_cells() -> None:
         assert set(rows.asked) == set(range(7))
         rows.asked.clear()
         await pilot.press("G")
+        await painted(pilot, table)
         assert set(rows.asked) == set(range(99_993, 100_000))
         rows.asked.clear()
-        await pilot.press("k", "j")
+        for key in "kj":
+            await pilot.press(key)
+            await painted(pilot, table)
         assert rows.asked == [99_998, 99_999]  # only as what they had not been yet: with, and without the cursor
 
 
