@@ -89,7 +89,7 @@ class TestTheMachinesFault:
         numbers = await world.submit("echo ran >> ran", "echo ran >> ran", gpus=1)
         await world.until(lambda: len([e for e in world.events if isinstance(e, ev.TaskNotStarted)]) >= 4)
         assert "No space left on device" in world.scheduler.trouble
-        assert world.states(numbers) == ["queued", "queued"]
+        await world.until(lambda: world.states(numbers) == ["queued", "queued"], "both, between two tries")
         assert world.scheduler.state.cluster.holders == {}
         assert all(world.task(number).attempts == () for number in numbers)
         full = False
