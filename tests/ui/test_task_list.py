@@ -158,8 +158,10 @@ class TestFilter:
             await hands.press("z")
             await hands.filter("vit")
             await hands.until_listed(5, 1)
-            await hands.press("enter", "asterisk", "slash")
-            await until(hands.pilot, lambda: hands.main.filtering.is_open)
+            await hands.press("enter")
+            await until(hands.pilot, lambda: hands.main.table.has_focus)
+            await hands.press("asterisk", "slash")
+            await until(hands.pilot, lambda: hands.main.filtering.is_open and not hands.main.table.has_focus)
             await hands.press("enter")
             await until(hands.pilot, lambda: hands.main.table.has_focus)
             assert hands.main.table.marks == {1, 5}
@@ -179,7 +181,9 @@ class TestFilter:
             hands.client.answers["hold"] = OutcomesDocument(())
             await hands.filter("moe")
             await hands.until_listed(7, 8)
-            await hands.press("enter", "asterisk", "H")
+            await hands.press("enter")
+            await until(hands.pilot, lambda: hands.main.table.has_focus)
+            await hands.press("asterisk", "H")
             await until(hands.pilot, lambda: hands.client.asked)
             assert hands.client.asked[0][1].tasks == ("7", "8")
 

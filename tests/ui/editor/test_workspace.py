@@ -74,6 +74,7 @@ async def test_leaving_applies(tmp_path: Path) -> None:
     async with workspace(tmp_path) as hands:
         await hands.write("A")
         await hands.press("enter")
+        await hands.until(lambda: rows(hands)[0].value_field.has_focus, "the value")
         await hands.write("1")
         await hands.press("escape")
         await hands.until_said("New tasks get 1 variable from here.")
