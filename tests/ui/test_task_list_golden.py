@@ -42,6 +42,7 @@ async def test_dialogs(
     """The question over the screen that it is about."""
     async with shown(busy_machine(tmp_path), size) as (app, pilot):
         await pilot.press("shift+down", "shift+down")
+        await settled(app, pilot)  # nobody waits for what is painted behind a dialog
         app.main.action_act(action)
         await opened(app, pilot)
         await pilot.press(*keys)

@@ -40,7 +40,7 @@ async def queued(tmp_path: Path, *names: str, key: str = "e") -> AsyncIterator[L
                 await hands.press("space")
         await hands.press(key)
         if key == "e":
-            await hands.until(lambda: isinstance(hands.app.screen, EditorScreen), "the editor")
+            await hands.until(lambda: isinstance(hands.app.screen, EditorScreen) and hands.app.focused, "the editor")
         yield hands
 
 
@@ -133,7 +133,8 @@ async def test_a_selection_shows_what_it_has_in_common(tmp_path: Path) -> None:
         await hands.until_shown("Different, left as they are: SEED")
         field(hands, "priority").value = "3"
         view.rows[0].value_field.value = "slow"
-        hands.app.screen.query_one("#hold").focus()
+        hold = hands.app.screen.query_one("#hold").focus()
+        await hands.until(lambda: hold.has_focus, "the box")
         await hands.press("space")
         await hands.until_shown("2 tasks: 3 changes")
         await hands.press("ctrl+s")

@@ -92,7 +92,7 @@ async def editor(
             await hands.client.call("submit", Submit(tuple(tasks)))
             await hands.select(tasks[0].id)
         await hands.press(key)
-        await hands.until(lambda: isinstance(hands.app.screen, EditorScreen), "the editor")
+        await hands.until(lambda: isinstance(hands.app.screen, EditorScreen) and hands.app.focused, "the editor")
         yield hands, Editor(hands)
 
 
@@ -160,7 +160,8 @@ async def test_every_field_arrives(tmp_path: Path, here: Path) -> None:
             exclude="0",
         )  # fmt: skip
         for name in ("hold", "pty"):
-            open_.screen.query_one(f"#{name}").focus()
+            box = open_.screen.query_one(f"#{name}").focus()
+            await hands.until(lambda box=box: box.has_focus, name)  # type: ignore[misc]
             await hands.press("space")
         await open_.row("SEED", "1")
         await open_.row("MODE", '"null"')
@@ -496,6 +497,7 @@ async def test_in_multi_a_line_is_replaced(tmp_path: Path) -> None:
     tasks = [Submission("cd x\npython y.py", "/", id="s")]
     async with editor(tmp_path, tasks=tasks) as (hands, open_):
         await hands.press("ctrl+t")
+        await hands.until(lambda: open_.command.show_line_numbers, "Multi")
         open_.put("echo 1\n\necho 3")
         open_.command.move_cursor((1, 0))
         await hands.press("ctrl+up")
