@@ -20,11 +20,11 @@ from ant_tui.core import events as ev
 from ant_tui.core.task import Task, TaskState
 from ant_tui.executors.job_directory import Job
 from ant_tui.executors.local import Fault, LocalExecutor, Started, StartFailed
+from ant_tui.executors.output_file import shown
 from ant_tui.scheduler.ends import Ends
 from ant_tui.scheduler.gpu_watch import GpuWatch
 from ant_tui.scheduler.recorder import Recorder
 from ant_tui.scheduler.start_crew import Crew, Outcome
-from ant_tui.submission.faults import excerpt
 
 __all__ = ["Starts"]
 
@@ -210,7 +210,7 @@ class Starts:
 
     def _tell_silence(self, key: tuple[int, int], output: str) -> None:
         self._silent[key] = (
-            f"task {key[0]} cannot start: the place of its output file {excerpt(output)} does not answer"
+            f"task {key[0]} cannot start: the place of its output file {shown(output)} does not answer"
         )
         log.error("%s", self._silent[key])
         self._on_trouble()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import time
@@ -25,6 +26,8 @@ from ant_tui.ui.typed_ahead import TypedAhead
 from ant_tui.ui.widgets.braille import Glyphs
 
 __all__ = ["AntApp", "glyphs_for"]
+
+log = logging.getLogger(__name__)
 
 
 class AntApp(App[Leaving], inherit_bindings=False):
@@ -69,6 +72,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
         """Path of the report about what made the screen fail; empty while it has not."""
         self.crashed = False
         self._leaving = False
+        self._leaving_code = 0
         self.demo = False
         """Whether nothing of all this is meant to last, so that nobody needs to be asked."""
         self._keys = keymap or Keymap()
@@ -162,7 +166,7 @@ class AntApp(App[Leaving], inherit_bindings=False):
         """End; the first who wants to decides how, whoever comes while the screen is being closed."""
         if self._leaving:
             return
-        self._leaving = True
+        self._leaving, self._leaving_code = True, return_code
         self._stay_ended()
         super().exit(result, return_code, message)
 
@@ -193,6 +197,11 @@ class AntApp(App[Leaving], inherit_bindings=False):
         The first error is the one that is reported: others follow from it while the screen is taken down.
         """
         error = self._exception or sys.exc_info()[1]
+        if self._leaving and not self.crashed:  # what was just being opened found the screen half taken down
+            log.warning("While the screen was being closed: %r", error)
+            self._exception, self._return_code = None, self._leaving_code
+            self._close_messages_no_wait()
+            return
         if _terminal_is_gone(error):  # as with a closed tab: no fault, and nobody to tell
             self._exception = None
             self.leave_without_asking(129, terminal_gone=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from ant_tui.ui.app import AntApp
 from ant_tui.ui.dialogs.choose import Choose
@@ -231,3 +232,23 @@ async def test_the_report_is_told_though_the_scheduler_cannot_be_left(
     with pytest.raises(AntError):
         await run.show(FailingSession(), app_for)  # type: ignore[arg-type]
     assert "The report is in /tmp/report.txt." in capsys.readouterr().err
+
+
+async def test_a_screen_that_opens_while_all_is_closed_is_no_crash(tmp_path: Path) -> None:
+    """A signal comes while a dialog is being put together: what it misses then is nobody's fault, the code is kept."""
+    client = busy_machine(tmp_path)
+    client.place = type(client.place)(data_dir=str(tmp_path))
+    app = app_for(client)
+
+    class Half(Screen[None]):
+        def on_mount(self) -> None:
+            app.leave_without_asking(143, terminal_gone=False)
+            self.query_one("#list")
+
+    async with app.run_test() as pilot:
+        await ready(app, pilot)
+        await app.push_screen(Half())
+        await left(app)
+    assert (app.return_value, app.return_code) == (Leaving.LEAVE, 143)
+    assert not app.crashed
+    assert list(tmp_path.glob("crash-*")) == []

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.app import App
 from textual.containers import VerticalScroll
 
+from ant_tui.api.schema import Submission, Submit
+from ant_tui.core.task import TaskState
 from ant_tui.ui.dialogs import text as text_dialog
 from ant_tui.ui.dialogs.text import Rows, TextDialog
-from tests.ui.apps import screen_says, until
+from tests.ui.apps import live, screen_says, until
 
 
 class Counting:
@@ -39,3 +43,19 @@ async def test_a_page_goes_on_with_what_it_tells(monkeypatch: pytest.MonkeyPatch
         assert page.scroll_offset.y == 2
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not dialog)
+
+
+async def test_all_about_a_task_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``w`` on a running task tells its end when it comes, without being asked again."""
+    monkeypatch.setattr(text_dialog, "_AGAIN_S", 0.1)
+    async with live(tmp_path / "data") as hands:
+        command = "while [ ! -e go ]; do sleep 0.02; done; echo the end"
+        await hands.client.call("submit", Submit((Submission(command=command, workdir=str(tmp_path), id="one"),)))
+        await hands.until_state("one", TaskState.RUNNING)
+        await hands.select("one")
+        await hands.press("w")
+        await hands.until_shown("It has been running for ")
+        (tmp_path / "go").touch()
+        await hands.until_shown("It completed after ")
+        await hands.until_shown("Its last line of output")
+        await hands.until_shown("the end")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from ant_tui.ui.acts.outcomes import left_out, merged, tell
 from ant_tui.ui.dialogs.ask_line import AskLine
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.dialogs.confirm import Confirm
-from ant_tui.ui.dialogs.text import TextDialog
+from ant_tui.ui.dialogs.text import Rows, TextDialog
 from ant_tui.ui.figures import count, elapsed
 from ant_tui.ui.last_lines import last_lines
 from ant_tui.ui.situation import Pane, Situation
@@ -121,10 +122,16 @@ async def _retry(host: Host, situation: Situation) -> None:
 
 async def _explain(host: Host, situation: Situation) -> None:
     task = situation.tasks[0]
-    path, shown = host.log_path(task.number), host.settings().output
-    rows = story(host.client, task, path, time.time())
-    rows += last_lines(path, shown.live_lines if task.ended_at is None else shown.preview_lines)
-    await host.ask(TextDialog(f"Task {task.number} · {task.id}", rows))
+    shown = host.settings().output
+
+    async def told() -> Rows:
+        now = host.client.state.tasks.get(task.number, task)
+        path = host.log_path(now.number)
+        rows = story(host.client, now, path, time.time())
+        lines = shown.live_lines if now.ended_at is None else shown.preview_lines
+        return [*rows, *await asyncio.to_thread(last_lines, path, lines)]
+
+    await host.ask(TextDialog(f"Task {task.number} · {task.id}", await told(), again=told))
 
 
 async def _signal(host: Host, situation: Situation) -> None:

@@ -21,7 +21,7 @@ from textual.widgets import Input, Static, TextArea
 from ant_tui.core.secrets import looks_secret
 from ant_tui.errors import SubmissionError
 from ant_tui.output.sanitise import plain
-from ant_tui.submission.env_values import Preset, cell, presets_left
+from ant_tui.submission.env_values import Preset, cell, presets_left, row_problems
 from ant_tui.ui.dialogs.choose import Choice, Choose
 from ant_tui.ui.editor.inputs import SafeInput
 from ant_tui.ui.editor.segments import Segments
@@ -209,12 +209,14 @@ class VariablesView(Vertical):
         line.set_class(bool(text), "-shown")
 
     def focus_wrong(self, wrong: Mapping[int, str]) -> None:
-        """Go to the first row that is wrong, or to the text."""
+        """Go to the first name or value that is wrong, or to the text."""
         filled = [row for row in self.rows if not row.empty]
         if self._as_text or not wrong:
             self.begin()
         else:
-            filled[min(wrong)].name_field.focus()
+            row = filled[min(wrong)]
+            name_is_wrong = row_problems([other.row[0].strip() for other in filled])[min(wrong)]
+            (row.name_field if name_is_wrong else row.value_field).focus()
 
     def begin(self) -> None:
         """Go to the place where one would write next."""

@@ -35,7 +35,7 @@ from ant_tui.ui.figures import count
 
 __all__ = ["AskName", "WorkspaceScreen"]
 
-_KEYS = "^s apply · ^t table/JSON · ^p presets · tab slots · esc apply and leave"
+_KEYS = "^s apply · ^t JSON · ^p presets · tab fields, slots · esc apply and leave"
 _NOT_APPLIED = "Not applied yet: ^s applies it."
 _HINT = "enter load or save · s save here · n name · x clear"
 
@@ -86,7 +86,7 @@ class WorkspaceScreen(Dialog[str]):
         self._shown = dict(client.state.workspace)
         self._numbers: tuple[int, ...] = ()
         self._said = ""
-        self._noted = ""
+        self._pending = False  # whether the note is about what is not applied yet
         self._stop_listening: Callable[[], None] | None = None
 
     # -- what is there -----------------------------------------------------------------------------------------
@@ -163,8 +163,8 @@ class WorkspaceScreen(Dialog[str]):
         self._said = sentence
         self._note(sentence, style)
 
-    def _note(self, sentence: str, style: str = "") -> None:
-        self._noted = sentence
+    def _note(self, sentence: str, style: str = "", *, pending: bool = False) -> None:
+        self._pending = pending
         self.query_one("#workspace-note", Static).update(Content.assemble((plain(sentence), style)))
 
     # -- the table ---------------------------------------------------------------------------------------------
@@ -173,9 +173,11 @@ class WorkspaceScreen(Dialog[str]):
         """Say what is wrong, and what is not applied yet."""
         said = self._said_here
         self._variables.show_errors(said.rows, said.problem)
-        if not (said.good and said.values == self._shown):
-            self._note(_NOT_APPLIED, "$text-warning")
-        elif self._noted == _NOT_APPLIED:
+        if not said.good:
+            self._note(f"Not applied yet: {_wrong(said)}", "$text-warning", pending=True)
+        elif said.values != self._shown:
+            self._note(_NOT_APPLIED, "$text-warning", pending=True)
+        elif self._pending:
             self._note("")
 
     async def _apply(self) -> bool:
@@ -184,6 +186,7 @@ class WorkspaceScreen(Dialog[str]):
         if not said.good:
             self._variables.show_errors(said.rows, said.problem)
             self._variables.focus_wrong(said.rows)
+            self._note(f"Nothing was applied: {_wrong(said)}", "bold $text-error", pending=True)
             return False
         if said.values == self._shown:
             return True
@@ -318,3 +321,11 @@ class WorkspaceScreen(Dialog[str]):
             self._tell(error.sentence, "bold $text-error")
             return None
         return document
+
+
+def _wrong(said: Said) -> str:
+    """Where it is wrong; why stands there."""
+    if not said.rows:
+        return "the text is wrong."
+    numbers = [str(place + 1) for place in sorted(said.rows)]
+    return f"row {numbers[0]} is wrong." if len(numbers) == 1 else f"rows {', '.join(numbers[:5])} are wrong."

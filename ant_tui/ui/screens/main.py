@@ -58,7 +58,7 @@ __all__ = ["MainScreen"]
 
 _FEW = 100
 _IDLE_S = 0.3
-"""When the first frame has surely been painted."""
+"""How long after the first frame."""
 
 _TITLES = {Pane.GPUS: "GPUs", Pane.TASKS: "Tasks", Pane.OUTPUT: "Output"}
 
@@ -179,7 +179,7 @@ class MainScreen(Screen[None]):
         self.board.start()
         self._to_be_fitted = True
         self.call_after_refresh(self._look_back)
-        self.set_timer(_IDLE_S, self._bring_the_dialogs)
+        self.call_after_refresh(self.set_timer, _IDLE_S, self._bring_the_dialogs)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """At the start every widget has just got its style; Textual would look all of them up once more."""

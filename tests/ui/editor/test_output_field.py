@@ -48,7 +48,10 @@ async def test_the_same_file_written_differently(tmp_path: Path, monkeypatch: py
         output = open_.field("output")
         output.value = written.replace("mine", "theirs").format(home=home)
         await hands.until(lambda: output.has_class("-wrong"), "what is wrong")
-        await hands.until_shown("task 2")
+        await hands.until(
+            lambda: "is that of task 2, theirs" in " ".join(screen_says(hands.app).replace("┃", " ").split()),
+            "whose it is",
+        )
         output.value = written.format(home=home)
         await hands.until(lambda: not output.has_class("-wrong"), "nothing wrong")
         await open_.submit()

@@ -232,3 +232,36 @@ async def test_changes_from_elsewhere_are_shown(tmp_path: Path) -> None:
         await hands.until_shown("theirs")
         assert ("A", "9") in texts(hands)
         assert ("C", "3") not in texts(hands)
+
+
+async def test_what_cannot_be_applied_is_told_where_it_is(tmp_path: Path) -> None:
+    """ctrl+s says which row is wrong, and puts the cursor into the name or the value that is."""
+    async with workspace(tmp_path, {"GOOD": 1}) as hands:
+        rows(hands)[1].name_field.value = "1A"
+        rows(hands)[1].value_field.value = "x"
+        await hands.until_shown("Not applied yet: row 2 is wrong.")
+        await hands.press("ctrl+s")
+        await hands.until_shown("Nothing was applied: row 2 is wrong.")
+        await hands.until(lambda: rows(hands)[1].name_field.has_focus, "the name")
+        assert "^s applies it" not in screen_says(hands.app)
+        rows(hands)[1].name_field.value = "ant_n_gpus"
+        await hands.until_shown("Not applied yet: row 2 is wrong.")
+        await hands.press("ctrl+s")
+        await hands.until_shown("Nothing was applied: row 2 is wrong.")
+        await hands.until(lambda: rows(hands)[1].value_field.has_focus, "the value")
+        rows(hands)[1].value_field.value = "2"
+        await hands.until_shown("Not applied yet: ^s applies it.")
+        rows(hands)[1].name_field.value = ""
+        rows(hands)[1].value_field.value = ""
+        await hands.until(lambda: "pplied" not in screen_says(hands.app), "no note")
+        assert hands.client.state.workspace == {"GOOD": 1}
+
+
+async def test_the_keys_in_the_border_are_true(tmp_path: Path) -> None:
+    """Tab goes from field to field, and behind the last one to the slots."""
+    async with workspace(tmp_path) as hands:
+        assert "tab fields, slots" in screen_says(hands.app)
+        await hands.press("tab")
+        await hands.until(lambda: rows(hands)[0].value_field.has_focus, "the value")
+        await hands.press("tab")
+        await hands.until(lambda: hands.app.screen.query_one("#slots", OptionList).has_focus, "the slots")
