@@ -209,9 +209,7 @@ class Starts:
             self._slow[key] = self._loop.call_later(_SLOW_S, self._tell_silence, key, job.output)
 
     def _tell_silence(self, key: tuple[int, int], output: str) -> None:
-        self._silent[key] = (
-            f"task {key[0]} cannot start: the place of its output file {shown(output)} does not answer"
-        )
+        self._silent[key] = f"task {key[0]} cannot start: the place of its output file {shown(output)} does not answer"
         log.error("%s", self._silent[key])
         self._on_trouble()
 
