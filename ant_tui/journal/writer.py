@@ -261,19 +261,19 @@ class Writer:
         """Make batches durable with one write and one sync; False when it failed and everything was handed back."""
         data = b"".join([batch.data for batch in group]) if len(group) > 1 else group[0].data
         last = group[-1].first + len(group[-1].events) - 1
-        began = time.perf_counter()
         try:
-            self._write(group[0].first, data, meanwhile)
+            took = self._write(group[0].first, data, meanwhile)
         except (OSError, MemoryError) as error:
             self._fail(error, group, rest)
             return False
-        took = time.perf_counter() - began
         self._sync_s = took if self._sync_s == _NOT_KNOWN else self._sync_s + (took - self._sync_s) / _MEMORY
         self._durable_seq = last
         _call(self._on_durable, last, [pair for batch in group for pair in batch.numbered()])
         return True
 
-    def _write(self, first: int, data: bytes, meanwhile: Callable[[], None] | None) -> None:
+    def _write(self, first: int, data: bytes, meanwhile: Callable[[], None] | None) -> float:
+        """Bring bytes to the disk; returns how many seconds the disk took, without what was done meanwhile."""
+        began, elsewhere = time.perf_counter(), 0.0
         descriptor, created = self._descriptor, self._descriptor is None
         if descriptor is None:
             header = encode_header(first)
@@ -285,11 +285,14 @@ class Writer:
             self._reserved = files.reserve(descriptor, end)
         if meanwhile is not None:
             files.begin_sync(descriptor, self._size, len(data))
+            left = time.perf_counter()
             _call(meanwhile)
+            elsewhere = time.perf_counter() - left
         files.sync(descriptor)
         if created:
             files.sync_directory(self._directory)
         self._size = end
+        return time.perf_counter() - began - elsewhere
 
     def _begin_segment(self, path: Path, header: bytes) -> int:
         """Open a new segment; a file of its name that holds more than the header is set aside first."""

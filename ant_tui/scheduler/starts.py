@@ -68,7 +68,7 @@ class Starts:
             ends: watches what was started.
             job: what a task is given.
             wanted: whether any task would be started now.
-            on_trouble: called when ``trouble`` has changed.
+            on_trouble: called when ``trouble`` or ``silent`` has changed.
         """
         self._recorder = recorder
         self._executor = executor

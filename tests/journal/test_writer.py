@@ -287,6 +287,26 @@ def test_a_failure_while_we_wait_is_handed_back_as_any_other(tmp_path: Path, mon
         assert number not in read(tmp_path).state.tasks
 
 
+def test_what_is_done_meanwhile_makes_no_disk_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Laying out many tasks takes longer than a quick disk: it is still the disk alone that is judged."""
+    with Opened(tmp_path) as opened:
+        _warmed_up(opened, monkeypatch)
+        now = [0.0]
+        monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+        def meanwhile() -> None:
+            now[0] += 3600.0
+
+        def sync(descriptor: int) -> None:
+            now[0] += 0.5
+
+        monkeypatch.setattr(files, "sync", sync)
+        before = opened.journal._writer._sync_s
+        opened.journal.append([submitted(opened.journal.seq + 1)], meanwhile)
+        assert now[0] == 3600.5
+        assert opened.journal._writer._sync_s == pytest.approx(before + (0.5 - before) / 8)
+
+
 @pytest.mark.parametrize("quick", [True, False])
 def test_what_can_be_done_meanwhile_is_done_before_anything_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick: bool
