@@ -20,9 +20,14 @@ def id_was_made_up(task: Task) -> bool:
     return _MADE_UP.fullmatch(task.id) is not None
 
 
-def name_of(task: Task) -> str:
-    """The task's id, or the beginning of its command where nobody chose one; on one line, not yet made safe."""
+def name_of(task: Task, longest: int = _LONGEST) -> str:
+    """The task's id, or the beginning of its command where nobody chose one; on one line, not yet made safe.
+
+    Args:
+        task: any task.
+        longest: the most characters of a command.
+    """
     if not id_was_made_up(task):
         return task.id
-    words = " ".join(task.spec.final_command[: 4 * _LONGEST].split())
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+    words = " ".join(task.spec.final_command[: 4 * longest].split())
+    return words if len(words) <= longest else words[: longest - 1] + "…"

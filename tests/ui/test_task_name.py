@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ant_tui.core.task import Task, TaskSpec
+from ant_tui.core.task import Task, TaskSpec, TaskState
 from ant_tui.ui.task_cells import RowFacts, cells_of, columns_for
 from ant_tui.ui.task_name import id_was_made_up, name_of
 from tests.ui.apps import app_for, screen_says, until
@@ -55,3 +55,15 @@ async def test_the_screen_calls_it_by_its_command() -> None:
         assert MADE_UP[:8] not in screen_says(app)
         client.end(number)
         assert app.main.board.notices[-1].text == "python train.py --lr 0.1: completed"
+
+
+async def test_a_notice_of_a_long_command_says_how_it_ended() -> None:
+    """At 80 columns the list of notices is not filled by the command alone."""
+    client = FakeClient()
+    number = client.run(MADE_UP, command="python train.py --lr 0.1 --out runs/a/very/long/path/that/goes/on")
+    app = app_for(client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "running" in screen_says(app))
+        client.end(number, TaskState.FAILED, exit_code=137, signal=9)
+        await pilot.press("M")
+        await until(pilot, lambda: "python train.py --lr 0.…: failed, ended by SIGKILL" in screen_says(app))

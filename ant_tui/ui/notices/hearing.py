@@ -16,6 +16,9 @@ from ant_tui.ui.task_name import name_of
 
 __all__ = ["Hearing"]
 
+_NAME = 24
+"""Characters of a command in a notice: how the task ended stands behind it, and has to be seen at 80 columns."""
+
 _FAILURES = frozenset({TaskState.FAILED, TaskState.TIMEOUT, TaskState.OUT_OF_MEMORY, TaskState.LOST})
 _STYLES = {TaskState.COMPLETED: "good", TaskState.CANCELLED: "quiet"}
 
@@ -104,7 +107,7 @@ class Hearing:
 def _ended(task: Task, *, loud: bool) -> Notice:
     style = "bad" if task.state in _FAILURES else _STYLES.get(task.state, "")
     return Notice(
-        task.ended_at or 0.0, summary(name_of(task), task.state.value, outcome(task)), style, task.number, loud
+        task.ended_at or 0.0, summary(name_of(task, _NAME), task.state.value, outcome(task)), style, task.number, loud
     )
 
 
