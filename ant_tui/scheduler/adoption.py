@@ -185,4 +185,4 @@ class _Adoption:
             self._record(started)
 
     def _record(self, event: ev.RecordedEvent) -> None:
-        self._recorder.record(event, fact=True)
+        self._recorder.note(event)

@@ -22,6 +22,7 @@ from ant_tui.core.task import ACTIVE, Task
 from ant_tui.executors import processes
 from ant_tui.executors.local import LocalExecutor, send, send_to_all
 from ant_tui.scheduler.exits import Exit, exit_of_status, outcome
+from ant_tui.scheduler.pidfds import Pidfds
 from ant_tui.scheduler.recorder import Recorder
 
 __all__ = ["Ends", "GpuHolds"]
@@ -72,7 +73,9 @@ class Ends:
         self._grace_s = grace_s
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._pidfds: dict[int, int] = {}
+        self._pidfds = Pidfds()
+        self._watched: dict[int, int] = {}
+        """The leaders' pidfds, by task."""
         self._looks: dict[int, asyncio.TimerHandle] = {}
         self._leaders: dict[int, int] = {}
         self._children: set[int] = set()
@@ -104,28 +107,13 @@ class Ends:
         if child:
             self._children.add(pid)
         try:
-            self._pidfds[number] = self._readable_at_end(pid, partial(self._exited, number))
+            self._watched[number] = self._pidfds.watch(pid, partial(self._exited, number))
         except ProcessLookupError:
             self._loop.call_soon(self._exited, number)
         except OSError as error:
             # The process is there and must not be lost sight of, whatever we have run out of.
             log.warning("Task %d has to be looked at every second: %s", number, error.strerror)
             self._looks[number] = self._loop.call_later(_LOOK_S, self._look_again, number, pid)
-
-    def _readable_at_end(self, pid: int, call: Callable[[], object]) -> int:
-        """Have something called when a process ends; returns the pidfd, which the caller closes.
-
-        Raises:
-            ProcessLookupError: it is gone already.
-            OSError: the kernel has no descriptors left, or no pidfds.
-        """
-        descriptor = os.pidfd_open(pid)
-        try:
-            self._loop.add_reader(descriptor, call)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        return descriptor
 
     def _look_again(self, number: int, pid: int) -> None:
         """Stand in for a pidfd: look whether a process lives, every second until it does not."""
@@ -147,19 +135,16 @@ class Ends:
             closing.cancel()
         for look in self._looks.values():
             look.cancel()
-        for descriptor in self._pidfds.values():
-            self._close(descriptor)
-        self._pidfds.clear()
-
-    def _close(self, descriptor: int) -> None:
-        self._loop.remove_reader(descriptor)
-        os.close(descriptor)
+        for descriptor in self._watched.values():
+            self._pidfds.drop(descriptor)
+        self._watched.clear()
+        self._pidfds.close()
 
     def _exited(self, number: int) -> None:
         self._looks.pop(number, None)
-        descriptor = self._pidfds.pop(number, None)
+        descriptor = self._watched.pop(number, None)
         if descriptor is not None:
-            self._close(descriptor)
+            self._pidfds.drop(descriptor)
         try:
             self._take_exit(number)
         except OSError as error:
@@ -243,7 +228,7 @@ class Ends:
         assert task.attempt is not None
         number, now = task.number, self._clock()
         state, detail = outcome(task.attempt, exit_)
-        self._recorder.record(
+        self._recorder.note(
             ev.TaskEnded(
                 at=now,
                 number=number,
@@ -252,8 +237,7 @@ class Ends:
                 signal=exit_.signal,
                 detail=detail,
                 exited_at=min(exit_.at, now),
-            ),
-            fact=True,
+            )
         )
         self._leaders.pop(number, None)
         self._exits.pop(number, None)
@@ -389,9 +373,9 @@ class Ends:
                 signal=exit_.signal,
                 leftovers=leftovers,
             )
-            self._recorder.record(event, fact=True)
+            self._recorder.note(event)
         elif task.attempt.leftovers != leftovers:
-            self._recorder.record(ev.TaskLeftovers(at=now, number=number, leftovers=leftovers), fact=True)
+            self._recorder.note(ev.TaskLeftovers(at=now, number=number, leftovers=leftovers))
 
     async def _until_one_ends(self, members: Iterable[int], nudge: asyncio.Event, patience: float | None) -> None:
         """Wait until a process ends, somebody nudges, or some seconds have passed (None: without limit)."""
@@ -399,7 +383,7 @@ class Ends:
         try:
             for pid in members:
                 try:
-                    descriptors.append(self._readable_at_end(pid, nudge.set))
+                    descriptors.append(self._pidfds.watch(pid, nudge.set))
                 except ProcessLookupError:
                     nudge.set()
                 except OSError:
@@ -410,7 +394,7 @@ class Ends:
             return
         finally:
             for descriptor in descriptors:
-                self._close(descriptor)
+                self._pidfds.drop(descriptor)
 
 
 def _living(members: dict[int, processes.ProcessStat]) -> str:

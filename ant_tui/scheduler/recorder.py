@@ -131,22 +131,35 @@ class Recorder:
         """Name the journal; to be done before the first turn ends."""
         self._journal = journal
 
-    def record(self, *events: RecordedEvent, fact: bool = False) -> asyncio.Future[None]:
-        """Let events happen.
+    def record(self, *events: RecordedEvent) -> asyncio.Future[None]:
+        """Let happen what was asked for.
 
         Args:
             events: applied now, in this order; they must fit the state.
-            fact: True for what has already happened in the world and cannot be refused.
 
         Returns:
             Done when they are durable; raises JournalUnavailable when they did not happen. The caller's own.
 
         Raises:
-            JournalUnavailable: nothing can be recorded now; nothing happened. Never for facts.
+            JournalUnavailable: nothing can be recorded now; nothing happened.
             WrongTransition: the first event that does not fit; those before it happened.
         """
-        if self.trouble and not fact:
+        if self.trouble:
             raise JournalUnavailable(self.trouble)
+        return self._wait_for(self._take(events, fact=False))
+
+    def note(self, *events: RecordedEvent) -> None:
+        """Take note of facts: what has already happened in the world, and cannot be refused.
+
+        Args:
+            events: applied now, in this order; they must fit the state. ``settled`` tells when they are durable.
+
+        Raises:
+            WrongTransition: the first event that does not fit; those before it happened.
+        """
+        self._take(events, fact=True)
+
+    def _take(self, events: Sequence[RecordedEvent], *, fact: bool) -> _Group:
         self.wake()
         group = self._group
         if group is None:
@@ -155,7 +168,7 @@ class Recorder:
             self.state.apply(event)
             group.events.append(event)
             group.facts.append(fact)
-        return self._wait_for(group)
+        return group
 
     def decide(
         self, events: Sequence[RecordedEvent], meanwhile: Callable[[], None], then: Callable[[bool], None]
@@ -169,9 +182,8 @@ class Recorder:
                 recorded in the same turn go out first. It must not raise. What it records belongs to the next turn.
         """
         asked = self._group is not None and not all(self._group.facts)
-        self.record(*events)
-        assert self._group is not None
-        self._group.meanwhile, self._group.then, self._group.asked = meanwhile, then, asked
+        group = self._take(events, fact=False)
+        group.meanwhile, group.then, group.asked = meanwhile, then, asked
 
     def settled(self) -> asyncio.Future[None]:
         """Done when everything that the state knows now is durable; raises JournalUnavailable when it will not be."""
@@ -198,11 +210,11 @@ class Recorder:
         self.trouble = self.trouble or "nothing can be recorded any more: the scheduler is ending"
 
     def _end_turn(self) -> None:
-        self._woken = False
         try:
             self._before_write()
         except Exception:
             log.exception("A decision failed; what was recorded is written all the same")
+        self._woken = False  # not before: what was recorded just now is part of this turn
         group, self._group = self._group, None
         if group is None:
             return

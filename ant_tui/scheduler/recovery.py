@@ -53,9 +53,9 @@ def recover(
         completed = tuple(number for number in state.ended if number not in known)
     if lost or queued or completed:
         aside = ev.LeftAside(at=clock(), session=session, interrupted=lost, queued=queued, completed=completed)
-        recorder.record(aside, fact=True)
+        recorder.note(aside)
     if lost and choices.interrupted == "restore":
-        recorder.record(ev.TasksRestored(at=clock(), numbers=lost), fact=True)
+        recorder.note(ev.TasksRestored(at=clock(), numbers=lost))
     asked = {
         Group.INTERRUPTED: choices.interrupted == "ask",
         Group.QUEUED: choices.queued == "ask",

@@ -171,16 +171,16 @@ class Scheduler:
         return tuple(number for number, boot in known if boot and boot != self.executor.boot_id)
 
     def _begin_session(self) -> asyncio.Future[None]:
-        return self.recorder.record(
+        self.recorder.note(
             ev.SchedulerStarted(
                 at=self.started_at,
                 pid=os.getpid(),
                 boot_id=self.executor.boot_id,
                 version=__version__,
                 session=self.session,
-            ),
-            fact=True,
+            )
         )
+        return self.recorder.settled()
 
     async def stop(self, *, kill: bool, reason: str) -> None:
         """End in good order.
@@ -200,8 +200,8 @@ class Scheduler:
         self.gpus.stop()
         self._log_keeper.stop()
         if not self.recorder.trouble:
-            stopped = self.recorder.record(ev.SchedulerStopped(at=time.time(), reason=reason), fact=True)
-            await asyncio.wait([stopped], timeout=10)
+            self.recorder.note(ev.SchedulerStopped(at=time.time(), reason=reason))
+            await asyncio.wait([self.recorder.settled()], timeout=10)
             if self.journal.leaves_snapshot():
                 self.journal.snapshot(self.state.image())
         self.recorder.close()
@@ -213,7 +213,7 @@ class Scheduler:
         for number in tuple(self.state.active):
             task = self.state.tasks[number]
             if task.attempt is not None and task.attempt.cancelled_at is None and task.state in ACTIVE:
-                self.recorder.record(ev.TaskCancelRequested(at=time.time(), number=number), fact=True)
+                self.recorder.note(ev.TaskCancelRequested(at=time.time(), number=number))
             self.ends.cancel(number)
         until = self._loop.time() + self.options.grace_s + _STUBBORN_S
         while self.state.active and self._loop.time() < until:
@@ -253,6 +253,8 @@ class Scheduler:
         ]
         decided = [(event.number, event.attempt) for event in events]
         self.recorder.decide(events, partial(self.starts.lay_out, decided), partial(self._decided, decided))
+        if len(starts) == self.options.limits.starts:
+            self._loop.call_soon(self.recorder.wake)  # there may be more
 
     def _decided(self, starts: list[tuple[int, int]], durable: bool) -> None:
         if durable:

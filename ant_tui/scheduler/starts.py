@@ -186,9 +186,9 @@ class Starts:
             self.take_back([(number, attempt)])
         if task.state is TaskState.COMPLETING:
             event = ev.TaskEnded(at=time.time(), number=number, state=TaskState.CANCELLED, detail="cancelled")
-            self._recorder.record(event, fact=True)
+            self._recorder.note(event)
         elif task.state is TaskState.STARTING and self._may_not:
-            self._recorder.record(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt), fact=True)
+            self._recorder.note(ev.TaskNotStarted(at=time.time(), number=number, attempt=attempt))
         elif task.state is TaskState.STARTING:
             self._gpus.starting(number, task.gpus)
             job = self._laid_out.pop((number, attempt), None) or self._lay_out(task)
@@ -261,7 +261,7 @@ class Starts:
             pid_start=started.pid_start,
             boot_id=self._executor.boot_id,
         )
-        self._recorder.record(event, fact=True)
+        self._recorder.note(event)
         if self._recorder.state.tasks[number].state is TaskState.COMPLETING:
             self._ends.cancel(number)
 
@@ -273,9 +273,9 @@ class Starts:
         now, task = time.time(), self._recorder.state.tasks.get(number)
         if task is not None and task.state is TaskState.COMPLETING:  # cancelled while it was tried: not tried again
             event = ev.TaskEnded(at=now, number=number, state=TaskState.CANCELLED, detail="cancelled")
-            self._recorder.record(event, fact=True)
+            self._recorder.note(event)
         else:
-            self._recorder.record(ev.TaskNotStarted(at=now, number=number, attempt=attempt), fact=True)
+            self._recorder.note(ev.TaskNotStarted(at=now, number=number, attempt=attempt))
         if error.fault is Fault.MACHINE:
             log.error("Task %d: %s; starts are tried again in %g s", number, error.sentence, _TROUBLE_S)
             self._set_trouble(f"no task can be started: {error.sentence}")
@@ -290,7 +290,7 @@ class Starts:
         task = self._recorder.state.tasks.get(number)
         if task is not None and task.state in (TaskState.STARTING, TaskState.COMPLETING):
             ended = ev.TaskEnded(at=time.time(), number=number, state=TaskState.FAILED, detail=sentence)
-            self._recorder.record(ended, fact=True)
+            self._recorder.note(ended)
 
     # -- the machine's trouble ---------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from ant_tui.submission.printing import print_draft
 from ant_tui.submission.substitution import Draws, find_draws, has_groups
 from ant_tui.submission.sweeps import COUNTABLE, MOST_TASKS, how_many
 
-__all__ = ["count_multi", "count_single", "parse_multi", "parse_script", "parse_single", "print_draft"]
+__all__ = ["count_multi", "count_single", "is_alike", "parse_multi", "parse_script", "parse_single", "print_draft"]
 
 MOST_CHARACTERS = 500_000_000
 """How much text the commands of one sweep may hold all together."""
@@ -115,6 +115,14 @@ def parse_script(
     reading.draft_with(sources, default_gpus)
     reading.read_script()
     return reading.drafts(most)
+
+
+def is_alike(base: Base) -> bool:
+    """Whether commands that say nothing themselves differ in nothing but the command, however often they are read.
+
+    They do where there is an id, of which each must have its own, or a place to be filled in by chance or a sweep.
+    """
+    return _ID not in base.layers.settings and not _has_holes(base.layers, ())
 
 
 def count_multi(

@@ -106,6 +106,42 @@ def test_tasks_with_other_variables_do_not_share_them() -> None:
     assert [draft.task.variables for draft in drafts] == [{"N": n, "M": "m"} for n in ("1", "2", "1")]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [{}, {"A": 1, "ant_wd": "sub", "ant_output": "out"}, {"ant_priority": 3, "ant_tags": "x"}, {"ant_n_gpus": 2}],
+)
+def test_tasks_taken_as_they_are_become_together_what_they_become_alone(rows: dict[str, Any]) -> None:
+    """What is read once for all of them is what each would read, whatever they differ in themselves."""
+    shapes: list[dict[str, Any]] = [{}, {"priority": 7}, {"gpus": 1}, {"hold": True}, {"variables": {"A": "x"}}]
+    shapes += [{"workdir_default": False}, {"tags": ("y",)}, {"output": "mine"}, {"verbatim": False}, {"id": "named"}]
+    said = [
+        {"verbatim": True, "workdir": "/here", "workdir_default": True, **shape} for shape in (*shapes, *shapes[:-1])
+    ]
+    tasks = [Submission(command=f"echo {n}", **one) for n, one in enumerate(said)]
+    state = state_with(**rows)
+
+    def told(draft: Draft) -> tuple[Any, ...]:
+        return draft.task, draft.resolved_command, draft.parameters, draft.id if draft.task.id else len(draft.id)
+
+    together = [told(draft) for draft in drafts_of_tasks(state, tasks)]
+    assert together == [told(draft) for task in tasks for draft in drafts_of_tasks(state, [task])]
+
+
+@pytest.mark.parametrize("text", ["{rand int 1 1000000}", "x{rand float 0.0 1.0}"])
+def test_chance_in_the_workspace_is_drawn_for_each_task_taken_as_it_is(text: str) -> None:
+    """Only what comes out the same each time is read once (row 021)."""
+    tasks = [Submission(command="x", workdir="/here", verbatim=True) for _ in range(30)]
+    drafts = drafts_of_tasks(state_with(R=text), tasks)
+    assert len({draft.task.variables["R"] for draft in drafts}) > 5
+
+
+def test_an_id_of_the_workspace_is_made_for_each_task_taken_as_it_is() -> None:
+    """Each has its own random part (row 021)."""
+    tasks = [Submission(command="x", workdir="/here", verbatim=True) for _ in range(30)]
+    drafts = drafts_of_tasks(state_with(ant_task_id="run-[uuid8]"), tasks)
+    assert len({draft.id for draft in drafts}) == 30
+
+
 def jobs(text: str, *, rows: dict[str, Any] | None = None, parameters: str = "", **said: Any) -> list[Draft]:
     form = Submission(**{"command": "", "workdir": "/here", "workdir_default": True, **said})
     return drafts_of_text(state_with(**(rows or {})), SubmitText(text, form, "gpupeasy", parameters))

@@ -169,10 +169,10 @@ class TestTurns:
 
         def then(durable: bool) -> None:
             told.append(durable)
-            bench.recorder.record(started(1), fact=True)
+            bench.recorder.note(started(1))
 
         bench.decide = lambda: bench.recorder.decide([starting(1)], lambda: None, then) if not told else None
-        bench.recorder.record(submitted(1), fact=True)
+        bench.recorder.note(submitted(1))
         await turn()
         assert (told, bench.journal.seq, bench.journal.snapshots) == ([True], 2, [])
         await turn()
@@ -281,12 +281,13 @@ class TestFullDisk:
         bench.recorder.record(starting(1))
         await turn()
         bench.journal.sync()
-        bench.recorder.record(started(1), fact=True)
+        bench.recorder.note(started(1))
         bench.recorder.record(submitted(3))
         await turn()
         bench.journal.fail()
         assert bench.known() == ["t1 running", "t2 queued"]
-        fact = bench.recorder.record(ended(1, 9), fact=True)
+        bench.recorder.note(ended(1, 9))
+        fact = bench.recorder.settled()
         assert await outcome(fact) == "durable"
         assert bench.known() == ["t1 completed", "t2 queued"]
         bench.journal.room = True
@@ -304,7 +305,7 @@ class TestFullDisk:
         bench.recorder.record(submitted(1), starting(1))
         await turn()
         bench.journal.quick = False
-        bench.recorder.record(started(1), fact=True)
+        bench.recorder.note(started(1))
         await turn()
         bench.journal.fail()
         bench.journal.quick = bench.journal.room = True
@@ -317,8 +318,8 @@ class TestFullDisk:
         await turn()
         bench.journal.sync()
         bench.recorder.record(submitted(2))
-        bench.recorder.record(ev.TaskEnded(at=4.0, number=2, state=TaskState.CANCELLED), fact=True)
-        bench.recorder.record(started(1), fact=True)
+        bench.recorder.note(ev.TaskEnded(at=4.0, number=2, state=TaskState.CANCELLED))
+        bench.recorder.note(started(1))
         await turn()
         bench.journal.fail()
         assert bench.known() == ["t1 running"]
@@ -339,13 +340,13 @@ class TestFullDisk:
         bench.recorder.record(submitted(1), starting(1))
         await turn()
         bench.journal.sync()
-        bench.recorder.record(started(1), fact=True)
+        bench.recorder.note(started(1))
         await turn()
         for _ in range(3):
             bench.journal.fail()
             bench.journal.room = True
             await bench.recovered()
-        bench.recorder.record(ended(1), fact=True)
+        bench.recorder.note(ended(1))
         await turn()
         bench.journal.sync()
         assert [type(event) for event in bench.journal.disk[2:]] == [ev.TaskStarted, ev.TaskEnded]
@@ -413,7 +414,8 @@ class TestFullDisk:
         assert looks == 0
         with pytest.raises(JournalUnavailable):
             bench.recorder.record(submitted(1))
-        assert await outcome(bench.recorder.record(ev.QueuePaused(at=1.0), fact=True)) == "durable"
+        bench.recorder.note(ev.QueuePaused(at=1.0))
+        assert await outcome(bench.recorder.settled()) == "durable"
 
 
 class TestWhatCannotBeWritten:
@@ -437,9 +439,9 @@ class TestWhatCannotBeWritten:
         bench.recorder.record(submitted(1), submitted(2), starting(1), starting(2))
         await turn()
         bench.journal.sync()
-        bench.recorder.record(started(1), fact=True)
-        bench.recorder.record(ev.TaskExited(at=4.0, number=1, attempt=1, exit_code=0, leftovers="\ud800"), fact=True)
-        bench.recorder.record(started(2), fact=True)
+        bench.recorder.note(started(1))
+        bench.recorder.note(ev.TaskExited(at=4.0, number=1, attempt=1, exit_code=0, leftovers="\ud800"))
+        bench.recorder.note(started(2))
         await turn()
         await bench.recovered()
         bench.journal.sync()
@@ -451,10 +453,11 @@ class TestWhatCannotBeWritten:
         bench.recorder.record(submitted(1), starting(1))
         await turn()
         bench.journal.sync()
-        bench.recorder.record(started(1), fact=True)
+        bench.recorder.note(started(1))
         waiting = bench.recorder.record(submitted(2))
         await turn()
-        bad = bench.recorder.record(ended(1), ev.TaskRenamed(at=5.0, number=1, id="\ud800"), fact=True)
+        bench.recorder.note(ended(1), ev.TaskRenamed(at=5.0, number=1, id="\ud800"))
+        bad = bench.recorder.settled()
         await turn()
         bench.journal.fail()
         assert await outcome(waiting) == FULL

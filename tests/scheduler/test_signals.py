@@ -57,10 +57,10 @@ class TestSuspending:
         recorder = world.scheduler.recorder
         real = recorder.record
 
-        def with_an_end(*events: Any, fact: bool = False) -> Any:
-            future = real(*events, fact=fact)
+        def with_an_end(*events: Any) -> Any:
+            future = real(*events)
             if isinstance(events[0], ev.TaskSuspended):
-                real(ev.TaskExited(at=2e9, number=number, attempt=1, exit_code=0), fact=True)
+                recorder.note(ev.TaskExited(at=2e9, number=number, attempt=1, exit_code=0))
             return future
 
         monkeypatch.setattr(recorder, "record", with_an_end)

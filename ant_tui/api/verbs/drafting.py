@@ -22,7 +22,7 @@ from ant_tui.errors import SubmissionError
 from ant_tui.submission.drafts import FormValues, Sources, TaskDraft
 from ant_tui.submission.gpupeasy import parse_gpupeasy
 from ant_tui.submission.layers import Base, base_of
-from ant_tui.submission.multi import parse_multi, parse_script
+from ant_tui.submission.multi import is_alike, parse_multi, parse_script
 from ant_tui.submission.sweeps import parameters_from_csv
 
 __all__ = ["Draft", "drafts_of_tasks", "drafts_of_text"]
@@ -59,13 +59,13 @@ def drafts_of_tasks(state: State, tasks: Sequence[Submission]) -> list[Draft]:
         SubmissionError: one of them cannot be understood; names each reason.
     """
     sources = _sources(state)
-    bases = _Bases(state)
+    besides = _Besides(state)
     found: list[Draft] = []
     reasons: list[str] = []
     for place, task in enumerate(tasks, 1):
         prefix = f"task {place}: " if len(tasks) > 1 else ""
         try:
-            found.extend(_single(task, bases.of(task), (), sources, prefix))
+            found.extend(_single(task, besides.of(task), (), sources, prefix))
         except SubmissionError as error:
             reasons.extend(f"{prefix}{reason}" for reason in error.reasons or (error.sentence,))
     if reasons:
@@ -83,7 +83,7 @@ def drafts_of_text(state: State, request: SubmitText) -> list[Draft]:
     parameters = parameters_from_csv(request.parameters) if request.parameters else ()
     if request.mode == "single":
         task = replace(form, command=request.text, verbatim=False)
-        return _single(task, _Bases(state).of(task), parameters, sources)
+        return _single(task, _Besides(state).of(task), parameters, sources)
     if request.mode == "gpupeasy":
         if parameters:
             raise SubmissionError("GPUPeasy's format names no columns, so it takes no table of parameters.")
@@ -96,38 +96,56 @@ def drafts_of_text(state: State, request: SubmitText) -> list[Draft]:
         default_gpus=form.gpus,
         parameters=parameters,
     )
-    return [_drafted(form, draft, sources, f"line {draft.line}: ") for draft in drafts]
+    return [_drafted(form, draft, sources, f"line {draft.line}: ", _differing(form, draft)) for draft in drafts]
 
 
-class _Bases:
-    """What the form and the workspace say about tasks: put together once for all tasks that say the same."""
+class _Beside(Struct):
+    """What is said beside a command, by the form and the workspace.
+
+    Attributes:
+        base: the same, put together.
+        alike: the draft of every command that is taken as it is, once one was read; None as long as each is read.
+        differing: where ``alike`` is not what the form says.
+    """
+
+    base: Base
+    alike: TaskDraft | None = None
+    differing: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _Besides:
+    """What is said beside commands: put together once for all tasks that say the same."""
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._made: dict[tuple[object, ...], Base] = {}
+        self._made: dict[tuple[object, ...], _Beside] = {}
 
-    def of(self, task: Submission) -> Base:
+    def of(self, task: Submission) -> _Beside:
         """What holds for a task before its command says anything."""
         conda = (task.conda_env, task.conda_env_path, task.conda_path)
         asked = (task.id, task.gpus, task.gpu_ids, task.tags, conda, task.output, tuple(task.variables.items()))
         made = self._made.get(asked)
         if made is None:
-            made = self._made[asked] = base_of(_form(task), _rows(self._state, task), multi=False)
+            made = self._made[asked] = _Beside(base_of(_form(task), _rows(self._state, task), multi=False))
         return made
 
 
 def _single(
-    task: Submission, base: Base, parameters: Sequence[Mapping[str, str]], sources: Sources, place: str = ""
+    task: Submission, beside: _Beside, parameters: Sequence[Mapping[str, str]], sources: Sources, place: str = ""
 ) -> list[Draft]:
     """Read a command; one that is taken as it is stays so, and all that is said beside it is read as for any other."""
+    if task.verbatim and beside.alike is not None:
+        return [_drafted(task, beside.alike, sources, place, beside.differing)]
     drafts = parse_script(
         _NO_COMMAND if task.verbatim else task.command,
-        base,
+        beside.base,
         sources=sources,
         default_gpus=None,
         parameters=parameters,
     )
-    return [_drafted(task, draft, sources, place) for draft in drafts]
+    if task.verbatim and not parameters and is_alike(beside.base):
+        beside.alike, beside.differing = drafts[0], _differing(task, drafts[0])
+    return [_drafted(task, draft, sources, place, _differing(task, draft)) for draft in drafts]
 
 
 def _jobs(state: State, request: SubmitText, sources: Sources) -> list[Draft]:
@@ -135,25 +153,21 @@ def _jobs(state: State, request: SubmitText, sources: Sources) -> list[Draft]:
     form = request.form
     gpus = 1 if form.gpus is None and not form.gpu_ids else form.gpus
     common = replace(form, id=_NAMED_BY_JOB, output=_NAMED_BY_JOB, gpus=gpus, verbatim=True)
-    base = _Bases(state).of(common)
+    beside = _Besides(state).of(common)
     found: list[Draft] = []
     for job in parse_gpupeasy(request.text):
         place = f"line {job.line}, job {job.id}: "
-        for draft in _single(replace(common, command=job.command), base, (), sources, place):
+        for draft in _single(replace(common, command=job.command), beside, (), sources, place):
             output = output_path(job.output or "", draft.task.workdir)
             found.append(replace(draft, id=job.id or draft.id, task=replace(draft.task, output=output)))
     return found
 
 
-def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str = "") -> Draft:
-    command, resolved = draft.command, draft.resolved_command
-    if asked.verbatim:
-        command = resolved = asked.command
+def _differing(asked: Submission, draft: TaskDraft) -> dict[str, Any]:
+    """What a draft says beside its command otherwise than was asked for: mostly nothing."""
     told = {
-        "command": command,
         "gpus": draft.gpus,
         "gpu_ids": draft.gpu_ids,
-        "priority": asked.priority if draft.priority is None else draft.priority,
         "variables": draft.variables,
         "tags": draft.tags,
         "conda_env": draft.conda_env or "",
@@ -161,8 +175,18 @@ def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str =
         "conda_path": draft.conda_path or "",
         "output": draft.output or asked.output,  # which is blank then, and told so by whoever looks at paths
     }
-    same = all(getattr(asked, name) == value for name, value in told.items())
-    task = asked if same else replace(asked, **told)  # most say nothing that was not asked for, and share its memory
+    return {name: value for name, value in told.items() if getattr(asked, name) != value}
+
+
+def _drafted(asked: Submission, draft: TaskDraft, sources: Sources, place: str, differing: Mapping[str, Any]) -> Draft:
+    resolved, changes = draft.resolved_command, differing
+    if asked.verbatim:
+        resolved = asked.command
+    elif draft.command != asked.command:
+        changes = {**changes, "command": draft.command}
+    if draft.priority is not None:
+        changes = {**changes, "priority": draft.priority}
+    task = replace(asked, **changes) if changes else asked  # most say nothing more, and share the memory
     made = draft.id or str(sources.uuid4())
     task = _placed(task, draft.workdir)
     if task.output:
