@@ -69,14 +69,10 @@ def spawn_detached(arguments: Sequence[str], environment: Mapping[str, str], out
         ValueError: a text holds NUL, or the name of a variable is empty or holds ``=``.
     """
     library = _library()
-    texts = [*arguments, output, *[f"{name}={value}" for name, value in environment.items()]]
     if "" in environment or "=" in "".join(environment):
         raise ValueError("illegal environment variable name")
-    if "\0" in "".join(texts):
-        raise ValueError("embedded null byte")
-    encoded = [text.encode(errors="surrogateescape") for text in texts]
-    count = len(arguments)
-    words, path, variables = _vector(encoded[:count]), encoded[count], _vector(encoded[count + 1 :])
+    path, *encoded = _encoded([output, *arguments, *map("=".join, environment.items())])
+    words, variables = _vector(encoded[: len(arguments)]), _vector(encoded[len(arguments) :])
     actions = ctypes.create_string_buffer(_OBJECT_SIZE)
     pid = ctypes.c_int()
     _check(library.init(actions), output)
@@ -85,11 +81,19 @@ def spawn_detached(arguments: Sequence[str], environment: Mapping[str, str], out
         _check(library.add_open(actions, 0, b"/dev/null", os.O_RDONLY, 0), output)
         _check(library.add_open(actions, 1, path, append, 0o600), output)
         _check(library.add_dup2(actions, 1, 2), output)
-        failed = library.spawn(ctypes.byref(pid), encoded[0], actions, library.attributes, words, variables)
+        failed = library.spawn(ctypes.byref(pid), words[0], actions, library.attributes, words, variables)
         _check(failed, arguments[0])
     finally:
         library.destroy(actions)
     return pid.value
+
+
+def _encoded(texts: Sequence[str]) -> list[bytes]:
+    """Texts as the bytes that they stand for: all in one go, as an environment may be long."""
+    encoded = "\0".join(texts).encode(errors="surrogateescape").split(b"\0")
+    if len(encoded) > len(texts):
+        raise ValueError("embedded null byte")
+    return encoded
 
 
 def _vector(texts: Sequence[bytes]) -> ctypes.Array[ctypes.c_char_p]:
