@@ -6,9 +6,8 @@ same text serves any machine. Five of its lines are less obvious than they look:
 * ``set -C`` makes the redirection into ``started`` an exclusive creation. Whoever creates that file owns the attempt:
   the wrapper, or a scheduler that after a crash declares the attempt void. So nothing runs twice, however late the
   wrapper is. The file is filled only afterwards, so that on a full disk an attempt which was claimed also runs.
-* the same file takes the exit status as its second line, through a descriptor that stays open and that the command
-  does not get. A file of its own, like one that is opened once more, would be the dearest thing in a short task's life;
-  and on a full disk there might be no room for it.
+* the same file takes the exit status as its second line, appended. A file of its own, like one that is opened to be
+  truncated, would be the dearest thing in a short task's life; and on a full disk there might be no room for it.
 * the command runs in a subshell, so that its ``exit``, ``exec``, traps and options are its own; a shell runs a single
   simple command in there without a further process. Only a word or two that the shell itself does at once (``true``,
   ``echo done``) run without one: they can neither wait for anything nor change the shell.
@@ -66,7 +65,7 @@ ant_tui_end() {
         ;;
     esac
     printf '%s\\n' RULE
-    printf '%s\\n' "$ant_tui_status" >&3
+    printf '%s\\n' "$ant_tui_status" >> STATUS_FILE
 }
 """
 """What the wrapper does at its end where the log gets a footer; its words are those of ``output.header``."""
@@ -97,11 +96,13 @@ def run_script(
         since: with a header, epoch seconds from which the duration in the footer counts.
     """
     claim = shell_quote(f"{directory}/{STARTED}")
-    on_exit = "'printf \"%s\\n\" \"$?\" >&3'"
+    on_exit = shell_quote(f"printf '%s\\n' \"$?\" >> {claim}")
     framing = ""
     if header:
         lines = " ".join(shell_quote(line) for line in (_RULE, *header, _RULE))
-        footer = _FOOTER.replace("RULE", shell_quote(_RULE)).replace("SINCE", str(int(since)))
+        footer = (
+            _FOOTER.replace("RULE", shell_quote(_RULE)).replace("SINCE", str(int(since))).replace("STATUS_FILE", claim)
+        )
         framing = f"ant_tui_told=\ntrap ant_tui_told=terminated TERM\nprintf '%s\\n' {lines}\n{footer}"
         on_exit = "ant_tui_end"
     return (
@@ -111,6 +112,7 @@ def run_script(
         f"exec 3> {claim} || exit 1\n"
         "set +C\n"
         f"printf '%s %s\\n' \"$$\" {boot_id} >&3 2>/dev/null\n"
+        "exec 3>&-\n"
         f"{framing}"
         f"trap {on_exit} EXIT\n"
         f"cd -- {shell_quote(workdir)} || exit 1\n"
@@ -122,7 +124,7 @@ def _apart(command: str, shell: str) -> str:
     """Keep what a command does to its shell away from the wrapper."""
     if _DONE_AT_ONCE.fullmatch(command):
         return f"{command}\n"
-    return f"(\n{_with_own_pid(command, shell)}\n) 3>&-\n"
+    return f"(\n{_with_own_pid(command, shell)}\n)\n"
 
 
 def _with_own_pid(command: str, shell: str) -> str:

@@ -167,7 +167,6 @@ class Starts:
                 log.exception("Starting task %d failed", number)
                 self._could_not(number, _OWN_ERROR)
         if crew.idle:
-            self._recorder.wake()
             self._gpus.tasks_changed(self._recorder.state)
         if self.idle:
             self._settled.set()
@@ -261,7 +260,7 @@ class Starts:
             pid_start=started.pid_start,
             boot_id=self._executor.boot_id,
         )
-        self._recorder.note(event)
+        self._recorder.note(event, hurry=False)
         if self._recorder.state.tasks[number].state is TaskState.COMPLETING:
             self._ends.cancel(number)
 
