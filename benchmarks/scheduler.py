@@ -25,6 +25,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -62,7 +64,7 @@ class Scheduler:
     def ask(self, method: str, **parameters: Any) -> Any:
         """Ask one question and wait for its answer."""
         message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-        answer = json.loads(self.receive(message))
+        answer = msgspec.json.decode(self.receive(message))
         if "error" in answer:
             raise SystemExit(f"{method}: {answer['error']['message']}")
         return answer["result"]

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import cache
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -162,18 +163,21 @@ def children() -> list[int]:
     What another thread began is not among them as long as that thread lives.
     """
     try:
-        descriptor = os.open(f"/proc/self/task/{os.getpid()}/children", os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = _children_file(os.getpid())
     except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN
         import psutil
 
         return [child.pid for child in psutil.Process().children()]
-    parts: list[bytes] = []
-    try:  # past the layers of ``open``: this is read at every end of a task
-        while part := os.read(descriptor, _CHILDREN_SIZE):
-            parts.append(part)
-    finally:
-        os.close(descriptor)
-    return [int(word) for word in b"".join(parts).split()]
+    told = b""
+    while part := os.pread(descriptor, _CHILDREN_SIZE, len(told)):
+        told += part
+    return [int(word) for word in told.split()]
+
+
+@cache
+def _children_file(pid: int) -> int:
+    """The file in which the kernel lists our children: kept open, as it is read at every end of a task."""
+    return os.open(f"/proc/self/task/{pid}/children", os.O_RDONLY | os.O_CLOEXEC)
 
 
 def scan(

@@ -26,9 +26,6 @@ __all__ = ["JournalLike", "Recorder"]
 
 log = logging.getLogger(__name__)
 
-_COMPANY_S = 0.002
-"""Seconds that facts which change no decision wait for others, with which they share a write and a sync."""
-
 _RETRY_S = 1.0
 """Seconds between looks whether the disk takes records again."""
 
@@ -122,8 +119,6 @@ class Recorder:
         self._stale = False
         """Whether the state knows of requests that were refused afterwards."""
         self._woken = False
-        self._waking: asyncio.TimerHandle | None = None
-        """Ends a turn that nobody hurries."""
         self._closed = False
 
     @property
@@ -154,20 +149,16 @@ class Recorder:
         self.wake()  # before anything can go wrong: those before the first that does not fit are written
         return self._wait_for(self._take(events, fact=False))
 
-    def note(self, *events: RecordedEvent, hurry: bool = True) -> None:
+    def note(self, *events: RecordedEvent) -> None:
         """Take note of facts: what has already happened in the world, and cannot be refused.
 
         Args:
             events: applied now, in this order; they must fit the state. ``settled`` tells when they are durable.
-            hurry: False for what changes no decision: it may wait some milliseconds for company on its way to the disk.
 
         Raises:
             WrongTransition: the first event that does not fit; those before it happened.
         """
-        if hurry:
-            self.wake()
-        elif not self._woken and self._waking is None:
-            self._waking = self._loop.call_later(_COMPANY_S, self.wake)
+        self.wake()
         self._take(events, fact=True)
 
     def _take(self, events: Sequence[RecordedEvent], *, fact: bool) -> _Group:
@@ -197,8 +188,6 @@ class Recorder:
 
     def settled(self) -> asyncio.Future[None]:
         """Done when everything that the state knows now is durable; raises JournalUnavailable when it will not be."""
-        if self._group is not None:
-            self.wake()
         if self._group is not None or self._written:
             return self._wait_for(self._group or self._written[-1])
         future: asyncio.Future[None] = self._loop.create_future()
@@ -214,9 +203,6 @@ class Recorder:
         """See to it that a turn ends soon: decisions are taken and what was recorded is written."""
         if not self._woken:
             self._woken = True
-            if self._waking is not None:
-                self._waking.cancel()
-                self._waking = None
             self._loop.call_soon(self._end_turn)
 
     def close(self) -> None:

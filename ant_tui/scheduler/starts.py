@@ -260,7 +260,7 @@ class Starts:
             pid_start=started.pid_start,
             boot_id=self._executor.boot_id,
         )
-        self._recorder.note(event, hurry=False)
+        self._recorder.note(event)
         if self._recorder.state.tasks[number].state is TaskState.COMPLETING:
             self._ends.cancel(number)
 

@@ -17,6 +17,8 @@ from ant_tui.scheduler.scheduler import Scheduler
 
 __all__ = ["wait"]
 
+_ENDS = (TaskEnded, TaskForgotten)
+
 
 async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
     """Answer when the tasks have ended, or with ``any`` one of them, and that is on disk and was told to everybody.
@@ -48,7 +50,7 @@ async def wait(scheduler: Scheduler, request: Wait) -> TasksDocument:
         if isinstance(publication, Reset):
             over_now = [number for number in waiting if number not in now or now[number].state in ENDED]
         elif isinstance(publication, Recorded):
-            ends = (event for _, event in publication.events if isinstance(event, TaskEnded | TaskForgotten))
+            ends = [event for _, event in publication.events if isinstance(event, _ENDS)]
             over_now = [event.number for event in ends if event.number in waiting]
         else:
             return
