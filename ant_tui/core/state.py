@@ -25,7 +25,7 @@ from ant_tui.core import events as ev
 from ant_tui.core.cluster import Cluster
 from ant_tui.core.image import Slot, StateImage
 from ant_tui.core.resources import ResourceRequest
-from ant_tui.core.task import ACTIVE, ENDED, Aside, Attempt, Group, QueueKey, Task, TaskState
+from ant_tui.core.task import ACTIVE, ENDED, Aside, Group, QueueKey, Task, TaskState
 from ant_tui.core.transitions import TRANSITIONS, changed
 
 __all__ = ["State", "WrongTransition"]
@@ -85,6 +85,16 @@ class State:
             ev.TasksRestored: self._restored,
             ev.TasksHidden: self._hidden,
         }
+        self._objections: Mapping[type[ev.Event], Callable[[Task, Any], str]] = {
+            ev.TaskStarting: self._starting_objection,
+            ev.TaskStarted: self._started_objection,
+            ev.TaskNotStarted: self._started_objection,
+            ev.TaskExited: self._attempt_objection,
+            ev.TaskEnded: self._ended_objection,
+            ev.TaskMoved: self._moved_objection,
+            ev.TaskRenamed: self._renamed_objection,
+            ev.TaskEdited: self._edited_objection,
+        }
 
     # -- change ------------------------------------------------------------------------------------------------
 
@@ -106,35 +116,48 @@ class State:
         allowed, follows = TRANSITIONS[kind]
         if task.state not in allowed:
             raise WrongTransition(f"{kind.__name__}: task {number} is {task.state}")
-        if objection := self._objection(task, event):
+        object_to = self._objections.get(kind)
+        if object_to is not None and (objection := object_to(task, event)):
             raise WrongTransition(f"{kind.__name__}: task {number} {objection}")
         self._replace(task, changed(task, event, follows))
 
-    def _objection(self, task: Task, event: Any) -> str:
-        """Why an event may not come although the table allows it; empty when it may."""
-        latest = task.attempts[-1] if task.attempts else Attempt(number=0)
-        match event:
-            case ev.TaskStarting():
-                uuids = {gpu.uuid for gpu in event.gpus}
-                if event.attempt <= task.starts:
-                    return f"has had attempt {event.attempt}"
-                if len(uuids) < len(event.gpus) or not uuids.isdisjoint(self.cluster.holders):
-                    return "is given a GPU that is taken"
-            case ev.TaskStarted() | ev.TaskNotStarted() | ev.TaskExited() if event.attempt != latest.number:
-                return f"is in attempt {latest.number}, not {event.attempt}"
-            case ev.TaskStarted() | ev.TaskNotStarted() if latest.started_at is not None:
-                return "has started already"
-            case ev.TaskNotStarted() if latest.exited_at is not None:
-                return "has run already"
-            case ev.TaskEnded() if event.state not in ENDED:
-                return f"cannot end as {event.state}"
-            case ev.TaskMoved() if not isfinite(event.position):
-                return f"cannot be moved to {event.position}"
-            case ev.TaskRenamed() if self.ids.get(event.id, task.number) != task.number:
-                return f"cannot take the id {event.id!r}, which another has"
-            case ev.TaskEdited() if self.keys.get(event.spec.key, task.number) != task.number:
-                return f"cannot take the key {event.spec.key!r}, which another has"
+    # Why an event may not come although the table allows it, for those kinds where that can be; empty when it may.
+
+    def _starting_objection(self, task: Task, event: ev.TaskStarting) -> str:
+        if event.attempt <= task.starts:
+            return f"has had attempt {event.attempt}"
+        uuids = {gpu.uuid for gpu in event.gpus}
+        if len(uuids) < len(event.gpus) or not uuids.isdisjoint(self.cluster.holders):
+            return "is given a GPU that is taken"
         return ""
+
+    def _started_objection(self, task: Task, event: ev.TaskStarted | ev.TaskNotStarted) -> str:
+        if objection := self._attempt_objection(task, event):
+            return objection
+        latest = task.attempts[-1]
+        if latest.started_at is not None:
+            return "has started already"
+        if latest.exited_at is not None and isinstance(event, ev.TaskNotStarted):
+            return "has run already"
+        return ""
+
+    def _attempt_objection(self, task: Task, event: ev.TaskStarted | ev.TaskNotStarted | ev.TaskExited) -> str:
+        latest = task.attempts[-1].number if task.attempts else 0
+        return f"is in attempt {latest}, not {event.attempt}" if event.attempt != latest else ""
+
+    def _ended_objection(self, _: Task, event: ev.TaskEnded) -> str:
+        return "" if event.state in ENDED else f"cannot end as {event.state}"
+
+    def _moved_objection(self, _: Task, event: ev.TaskMoved) -> str:
+        return "" if isfinite(event.position) else f"cannot be moved to {event.position}"
+
+    def _renamed_objection(self, task: Task, event: ev.TaskRenamed) -> str:
+        free = self.ids.get(event.id, task.number) == task.number
+        return "" if free else f"cannot take the id {event.id!r}, which another has"
+
+    def _edited_objection(self, task: Task, event: ev.TaskEdited) -> str:
+        free = self.keys.get(event.spec.key, task.number) == task.number
+        return "" if free else f"cannot take the key {event.spec.key!r}, which another has"
 
     def _replace(self, old: Task, new: Task) -> None:
         """Put a new value in a task's place and bring every index up to date."""

@@ -270,7 +270,8 @@ class Scheduler:
 
     def _ended(self, task: Task) -> None:
         """After a task's end."""
-        self.gpus.tasks_changed(self.state)
+        if task.gpus:
+            self.gpus.tasks_changed(self.state)
         self._notices.ended(task)
         self._log_keeper.ended(task)
 
