@@ -85,7 +85,8 @@ class Journal:
 
         Args:
             directory: the journal's directory, made if it is not there.
-            on_durable: told the last durable sequence number, once per group; from the writer's thread.
+            on_durable: told the last durable sequence number, once per group; from the writer's thread, or where the
+                journal waits for a quick disk, during ``append``.
             on_failure: told what could not be written; from the writer's thread.
             on_note: told what went wrong without harm, as a sentence; from any thread. Default: the log.
 

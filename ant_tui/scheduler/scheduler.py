@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from threading import get_ident
 
 from ant_tui import __version__
 from ant_tui.core import events as ev
@@ -70,6 +71,7 @@ class Scheduler:
         self.session = f"{int(self.started_at * 1000)}-{os.urandom(4).hex()}"
         self.publisher = Publisher()
         self._loop = asyncio.get_running_loop()
+        self._thread = get_ident()
         try:
             folder = options.logs.folder(self.started_at)
             logs = LogFolder(folder) if folder else None
@@ -224,11 +226,9 @@ class Scheduler:
     # -- the journal's thread ----------------------------------------------------------------------------------
 
     def _on_durable(self, seq: int) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._durable, seq)
-
-    def _durable(self, seq: int) -> None:
-        self.recorder.durable(seq)
+        """Wake the loop; not where the journal waited for the disk in there: then the recorder knows already."""
+        if get_ident() != self._thread and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.recorder.durable, seq)
 
     def _on_failure(self, failure: JournalFailure) -> None:
         if not self._loop.is_closed():
