@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from ant_tui.core.resources import GpuRef
 from ant_tui.executors import processes, wrapper
+from ant_tui.executors.harmless import is_harmless
 from ant_tui.output.header import describe_header
 
 __all__ = ["Finding", "Found", "Job", "JobDirectory"]
@@ -213,6 +214,7 @@ class JobDirectory:
             boot_id=boot_id,
             header=describe_header(msgspec.to_builtins(record)) if job.header_in_file else (),
             since=job.starting_at,
+            apart=not is_harmless(job.command, job.shell, job.workdir),
         )
         _write(f"{self.path}/{wrapper.RUN}", script.encode())
 

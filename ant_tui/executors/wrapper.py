@@ -9,9 +9,8 @@ same text serves any machine. Five of its lines are less obvious than they look:
 * the same file takes the exit status as its second line, appended. A file of its own, like one that is opened to be
   truncated, would cost a short task a good part of its life; and on a full disk there might be no room for it.
 * the command runs in a subshell, so that its ``exit``, ``exec``, traps and options are its own; a shell runs a single
-  simple command in there without a further process. What cannot change the shell around it runs without one, as
-  copying a shell is the dearest thing in a short task's life: a single program with its arguments (for which a shell
-  may use vfork(2)), and a word or two that the shell itself does at once (``true``, ``echo done``).
+  simple command in there without a further process. What is known to do nothing to the shell around it (``harmless``)
+  runs without one, as copying a shell is the dearest thing in a short task's life.
 * the status is written by a trap on ``EXIT``, so that a command which the shell cannot even parse leaves one too.
 * ``trap :`` instead of ``trap ''``: the wrapper outlives a signal to its group in order to write the status, and the
   command still receives it, because a trap that does something is reset in a subshell while an ignored signal is not.
@@ -22,8 +21,6 @@ the process's start time is read by whoever starts it.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Sequence
 
 __all__ = ["OUTPUT", "RUN", "STARTED", "VOID", "run_script", "shell_quote"]
@@ -41,34 +38,6 @@ def shell_quote(text: str) -> str:
     """Quote any text without NUL as one word of a POSIX shell."""
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
-
-_DONE_AT_ONCE = re.compile(r"(?:true|false|:|echo|printf|test|pwd|exit)(?: [A-Za-z0-9_./,:@%+-]*)*", re.ASCII)
-"""What the shell itself does without waiting for anything."""
-
-_VARIABLE = r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})"
-_WORD = rf"""(?:[A-Za-z0-9_./,:@%+=~*?\[\]{{}}-]|{_VARIABLE}|'[^']*'|"(?:[^"$`\\!]|{_VARIABLE})*")++"""
-_REDIRECTION = rf"(?:[0-2]?(?:>>?|<) *{_WORD}|[12]?>&[12])"
-_PROGRAM = re.compile(
-    rf"(?:[A-Za-z_][A-Za-z0-9_]*=(?:{_WORD})? +)*([A-Za-z0-9_./+-]++)(?: +(?:{_REDIRECTION}|{_WORD}))* *", re.ASCII
-)
-"""One program with variables of its own, arguments and files: nothing that a shell would do itself."""
-
-_LONGEST_PROGRAM = 4096
-"""Characters up to which it is looked whether a command is a single program."""
-
-_SHELLS_OWN = """
-if then else elif fi do done case esac while until for in function select time coproc namespace
-. alias autoload bg bind break builtin caller cat cd chdir command compgen complete compopt continue declare dirs disown
-echo enable eval exec exit export false fc fg float functions getopts global hash help history integer jobs kill let
-local logout mapfile mknod nameref popd print printf pushd pwd read readarray readonly realpath rename return set shift
-shopt sleep source stop suspend test times trap true type typeset ulimit umask unalias unset wait whence
-"""
-"""Reserved words, and what some shell that may be called ``sh`` has built in: not programs."""
-
-_NO_PROGRAMS = frozenset(_SHELLS_OWN.split())
-
-_PLAIN_SHELLS = frozenset({"sh", "dash", "bash"})
-"""Shells that read no file of the user's before a script, in which a program's name might mean another thing."""
 
 _RULE = "=" * 72
 _FOOTER = """\
@@ -108,6 +77,7 @@ def run_script(
     boot_id: str,
     header: Sequence[str] = (),
     since: float = 0.0,
+    apart: bool = True,
 ) -> str:
     """Write the wrapper for one attempt.
 
@@ -121,6 +91,7 @@ def run_script(
         header: lines to write into the log above the output; with them goes a footer below it. Both are part of the
             log then, and cost a process (``date``) at the end. A task that is ended with KILL has no footer.
         since: with a header, epoch seconds from which the duration in the footer counts.
+        apart: whether the command needs a subshell (see ``harmless``).
     """
     claim = shell_quote(f"{directory}/{STARTED}")
     on_exit = shell_quote(f"printf '%s\\n' \"$?\" >> {claim}")
@@ -143,27 +114,16 @@ def run_script(
         f"{framing}"
         f"trap {on_exit} EXIT\n"
         f"cd -- {shell_quote(workdir)} || exit 1\n"
-        f"{_apart(command, shell)}"
+        f"{_in_subshell(command, shell) if apart else command}\n"
     )
 
 
-def _apart(command: str, shell: str) -> str:
-    """Keep what a command does to its shell away from the wrapper."""
-    if _DONE_AT_ONCE.fullmatch(command) or (os.path.basename(shell) in _PLAIN_SHELLS and _is_program(command)):
-        return f"{command}\n"
-    return f"(\n{_with_own_pid(command, shell)}\n)\n"
-
-
-def _is_program(command: str) -> bool:
-    """Whether a command is one program and its arguments, with nothing in it that could change the shell around it."""
-    found = _PROGRAM.fullmatch(command) if len(command) <= _LONGEST_PROGRAM else None
-    return found is not None and found[1] not in _NO_PROGRAMS
-
-
-def _with_own_pid(command: str, shell: str) -> str:
-    """Give a command that asks for its pid a shell of its own.
+def _in_subshell(command: str, shell: str) -> str:
+    """Keep what a command does to its shell away from the wrapper; one that asks for its pid has a shell of its own.
 
     In a subshell ``$$`` is still the pid of the shell around it: ``kill $$`` would be sent to the wrapper, which
     outlives it, and ``echo $$ > server.pid; exec server`` would name the wrong process.
     """
-    return f"exec {shell_quote(shell)} -c {shell_quote(command)}" if "$$" in command or "${$" in command else command
+    if "$$" in command or "${$" in command:
+        command = f"exec {shell_quote(shell)} -c {shell_quote(command)}"
+    return f"(\n{command}\n)"

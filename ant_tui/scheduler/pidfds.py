@@ -7,6 +7,7 @@ kernel does for a pidfd. This way many ends that come together are also heard in
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import select
@@ -37,8 +38,10 @@ class Pidfds:
 
         Raises:
             ProcessLookupError: it is gone already.
-            OSError: the kernel has no descriptors left, or no pidfds.
+            OSError: the kernel has no descriptors left, or no pidfds; or this is closed.
         """
+        if self._epoll.closed:
+            raise OSError(errno.EBADF, "nothing is watched any more")
         descriptor = os.pidfd_open(pid)
         try:
             self._epoll.register(descriptor, select.EPOLLIN)
@@ -62,10 +65,10 @@ class Pidfds:
             self._epoll.close()
 
     def _tell(self) -> None:
-        for descriptor, _ in self._epoll.poll(0, _AT_ONCE):
-            call = self._calls.get(descriptor)
-            if call is None:
-                continue  # dropped by what was called before it
+        ready = [(descriptor, self._calls[descriptor]) for descriptor, _ in self._epoll.poll(0, _AT_ONCE)]
+        for descriptor, call in ready:
+            if self._calls.get(descriptor) is not call:
+                continue  # dropped by what was called before it; another process may have the number by now
             try:
                 call()
             except Exception:

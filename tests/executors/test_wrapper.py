@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import stat
@@ -108,110 +107,7 @@ class TestPlace:
         assert awkward.run("echo fine; exit 6", shell=shell) == (6, "fine\n")
 
 
-PROGRAMS = [
-    "/bin/true",
-    "no-such-program-here --at all",
-    "/etc/passwd",
-    "sh -c 'exit 7'",
-    "sh -c 'kill -KILL $$'",
-    "sh -c 'echo out; echo err >&2' > both 2>&1",
-    "grep out < both",
-    "ls /nowhere-at-all 2>/dev/null",
-    "A=1 B='x y' printenv A B",
-    'sh -c "exit $A"',
-    'printenv "$HOME" HOME',
-    "ls -d /*",
-    "sh -c 'echo more' >> both",
-    "env > /dev/full",
-    "env < nowhere",
-    f"{sys.executable} -c 'import sys\nsys.exit(5)'",
-    "./script a 'b c' ~ {x,y}",
-]
-"""Single programs, in an order in which each finds what it wants."""
-
-MORE_THAN_PROGRAMS = [
-    *("exec true", "time true", "command true", ". ./script", "sleep 0", "cd /", "eval true", "trap : EXIT", "read x"),
-    *(
-        "true; true",
-        "true && true",
-        "true | true",
-        "true &",
-        "(true)",
-        "{ true; }",
-        "! true",
-        "true $(true)",
-        "env `id`",
-    ),
-    *("A=1", "A=1 exec env", "env $$", "env <<E\nE", "env 3>&1", "env # all", "env \\", "env\ntrue", "f() { env; }"),
-    *(
-        "'env' -i",
-        "$HOME/x",
-        "env ${x:=1}",
-        'env "`id`"',
-        'env "$(id)"',
-        "if true",
-        "[ a = b ]",
-        "env > ",
-        "env '",
-        "\nenv",
-    ),
-]
-
-
-class TestSubshell:
-    def test_a_single_program_does_without_one(self, bench: Bench, shell: str) -> None:
-        """Copying the shell is saved for whatever cannot change it; in a shell that reads files before, for nothing."""
-        for command in PROGRAMS:
-            assert "(\n" not in _script(command, shell), command
-            assert "(\n" in _script(command, "/bin/zsh"), command
-
-    def test_all_else_has_one(self, bench: Bench, shell: str) -> None:
-        for command in MORE_THAN_PROGRAMS:
-            assert "(\n" in _script(command, shell), command
-
-    def test_makes_no_difference_to_a_program(self, bench: Bench, shell: str) -> None:
-        """Status, output and what it finds around it are the same with a subshell and without."""
-        script = bench.place / "script"
-        script.write_text('#!/bin/sh\nprintf "%s|" "$@"; pwd; ulimit -n; exit 3\n')
-        script.chmod(0o700)
-        alone, apart = [], []
-        for number, command in enumerate(PROGRAMS, 1):
-            alone.append((command, *_told(bench.run(command, number, shell=shell))))
-        (bench.place / "both").unlink()
-        for number, command in enumerate(PROGRAMS, 101):
-            apart.append((command, *_told(bench.run(f"({command})", number, shell=shell))))
-        assert alone == apart
-
-    @pytest.mark.parametrize("command", ["/bin/true " + "x" * 5000, "'" * 4000, "a='" * 1300, "x=$A " * 800 + "$"])
-    def test_is_decided_in_no_time(self, shell: str, command: str) -> None:
-        """However odd a long command is; a very long one is not even looked at."""
-        assert "(\n" in _script(command, shell)
-
-
-def _script(command: str, shell: str) -> str:
-    return run_script(title="t", command=command, shell=shell, workdir="/", directory="/d", boot_id="b")
-
-
-def _told(ended: tuple[int | None, str]) -> tuple[int | None, list[str]]:
-    """A status, and an output without what a shell says of it, which names lines and pids."""
-    status, output = ended
-    return status, [line for line in output.splitlines() if not re.search(r"line \d+|run\.sh: \d+:|^Killed", line)]
-
-
 class TestSignals:
-    def test_term_ends_a_single_program_and_the_wrapper_tells(self, bench: Bench, shell: str) -> None:
-        """The program is asked like any other, and the wrapper outlives it."""
-        said = bench.words("said")
-        program = (
-            f"{sys.executable} -c \"import signal; print('on', file=open('said', 'w'), flush=True); signal.pause()\""
-        )
-        assert "(\n" not in _script(program, shell)
-        started = bench.start(bench.job(program, shell=shell))
-        said.next()
-        os.killpg(started.pid, signal.SIGTERM)
-        assert bench.wait(started.pid) == 143
-        assert bench.directory().status() is not None
-
     def test_a_loop_ends_when_its_group_is_asked_to(self, bench: Bench, shell: str) -> None:
         """TERM ends a shell loop, not only the process that it just runs; the wrapper lives to tell."""
         said = bench.words("said")

@@ -85,6 +85,45 @@ async def test_one_that_was_dropped_in_between_is_not_told(pidfds: Pidfds) -> No
         process.wait(PATIENCE_S)
 
 
+async def test_a_number_that_is_used_anew_is_not_taken_for_the_old_one(pidfds: Pidfds) -> None:
+    """What is watched while ends are told is not told of an end that came before."""
+    processes = [waiting() for _ in range(2)]
+    living = waiting()
+    told: list[str] = []
+    watched: list[int] = []
+
+    def replace(which: str) -> None:
+        told.append(which)
+        if len(told) == 1:
+            for descriptor in watched:
+                pidfds.drop(descriptor)
+            watched[:] = [pidfds.watch(living.pid, partial(told.append, "living")) for _ in range(20)]
+
+    watched += [
+        pidfds.watch(process.pid, partial(replace, which)) for which, process in zip("ab", processes, strict=True)
+    ]
+    numbers = set(watched)
+    for process in processes:
+        end(process)
+    await turn()
+    assert (len(told), numbers - set(watched)) == (1, set())
+    for descriptor in watched:
+        pidfds.drop(descriptor)
+    end(living)
+    for process in (*processes, living):
+        process.wait(PATIENCE_S)
+
+
+async def test_after_closing_nothing_can_be_watched(pidfds: Pidfds) -> None:
+    """It is an error of the system's kind, for which whoever watches is prepared."""
+    process = waiting()
+    pidfds.close()
+    with pytest.raises(OSError, match="nothing is watched"):
+        pidfds.watch(process.pid, lambda: None)
+    end(process)
+    process.wait(PATIENCE_S)
+
+
 async def test_an_error_in_one_call_leaves_the_others(pidfds: Pidfds, caplog: pytest.LogCaptureFixture) -> None:
     bad, good = waiting(), waiting()
     told = asyncio.Event()
